@@ -1,0 +1,32 @@
+/** Runs a command in the package's folder, with its tools first on the PATH. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..')
+const bin = join(root, 'node_modules', '.bin')
+
+/** The pinned Node where its package could be installed, else the one that runs this. */
+export const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.execPath
+
+/**
+ * Resolves to `{ code, output }`, never rejects.
+ * @param {{ env?: Record<string, string>, cwd?: string, show?: boolean, timeout?: number }} options
+ */
+export function run(command, args, { env = {}, cwd = root, show = false, timeout = 600_000 } = {}) {
+  return new Promise((done) => {
+    const child = spawn(command, args, {
+      cwd,
+      timeout,
+      env: { ...process.env, PATH: bin + delimiter + process.env.PATH, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+      stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    child.stdout?.on('data', (chunk) => (output += chunk))
+    child.stderr?.on('data', (chunk) => (output += chunk))
+    child.on('error', (error) => done({ code: 127, output: error.message }))
+    child.on('close', (code, signal) =>
+      done({ code: code ?? 1, output: signal ? `${output}\nended by ${signal} after at most ${timeout} ms` : output }),
+    )
+  })
+}

@@ -1,0 +1,32 @@
+/** What an import costs in a browser bundle, minified and gzipped; budgets stand in sizes.json. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { root } from './run.mjs'
+
+/** Budgets in bytes, by the name imported. */
+export const budgets = JSON.parse(await readFile(join(import.meta.dirname, 'sizes.json'), 'utf8'))
+
+/** Bytes of `import { name }` from the built package, minified and gzipped. */
+export async function sizeOf(name) {
+  const { outputFiles } = await build({
+    stdin: { contents: `export { ${name} } from 'go-go-scope'`, resolveDir: root },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['browser'],
+    logLevel: 'silent',
+  })
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length
+}
+
+export async function printSizes() {
+  for (const [name, budget] of Object.entries(budgets)) {
+    const size = await sizeOf(name).catch(() => undefined)
+    const cost = size === undefined ? 'not exported' : `${size} B min+gzip, budget ${budget} B`
+    console.log(`import { ${name} }: ${cost}`)
+  }
+}

@@ -1,0 +1,64 @@
+/** Bundles tsc's output into dist/: one file for each entry and a few shared chunks, so that one Scope class exists. */
+import { readFileSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import resolve from '@rollup/plugin-node-resolve'
+
+const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
+
+/** Where modules go that several entries share; the first match wins. */
+const chunks = [
+  ['symbols', /\/runtimes\/symbols\.js$/],
+  ['web', /\/runtimes\/generic\/web\.js$/],
+  ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
+  ['base', /\/build\/src\/base\/|\/tslib\//],
+  ['core', /\/build\/src\/(?!testing\/)/],
+]
+
+/** Reads tsc's output with its source maps, so that those in dist/ point at the TypeScript sources. */
+const tscMaps = {
+  name: 'tsc-maps',
+  async load(id) {
+    if (!id.startsWith(join(import.meta.dirname, 'build'))) return null
+    const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')])
+    return {
+      code: code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'),
+      map: JSON.parse(map),
+      // Said here, because node-resolve reads it from our own package.json, which names files of dist/ only.
+      moduleSideEffects: id.endsWith('/runtimes/symbols.js'),
+    }
+  },
+}
+
+/** Removes what an earlier build left: dist/ is never emptied first, since others may be reading it. */
+const removeStale = {
+  name: 'remove-stale',
+  async writeBundle({ dir }, bundle) {
+    for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name)
+      const name = path.slice(dir.length + 1)
+      if (entry.isFile() && !name.startsWith('types/') && !(name in bundle)) await rm(path)
+    }
+  },
+}
+
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+
+export default {
+  input: {
+    ...Object.fromEntries(hosts.map((host) => [host, `build/runtimes/${host}/index.js`])),
+    testing: 'build/runtimes/generic/testing.js',
+  },
+  external: [/^node:/, /^cloudflare:/, ...Object.keys(dependencies)],
+  plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), removeStale],
+  output: {
+    dir: 'dist',
+    format: 'es',
+    sourcemap: true,
+    sourcemapExcludeSources: true, // they are shipped
+    generatedCode: 'es2015',
+    hoistTransitiveImports: false,
+    chunkFileNames: 'chunks/[name].js',
+    manualChunks: (id) => chunks.find(([, folder]) => folder.test(id))?.[0],
+  },
+}

@@ -1,0 +1,16 @@
+/** The package as Bun sees it. */
+import '../symbols.js'
+import type { RuntimeName } from '../../src/runtime.js'
+import type { ScopeOptions } from '../../src/scope/options.js'
+import { openScope, type Scope } from '../../src/scope/scope.js'
+import { host } from './runtime.js'
+
+export * from '../../src/index.js'
+
+/** The host that this entry of the package was made for. */
+export const runtime: RuntimeName = 'bun'
+
+/** Opens a scope: everything started in it has ended, or is cancelled and cleaned up, when it is disposed. */
+export function scope<S extends object = {}>(options?: ScopeOptions): Scope<S> {
+  return openScope(host, options)
+}

@@ -1,0 +1,4 @@
+/** The testing tools, safe to import before the package itself. */
+import '../symbols.js'
+
+export * from '../../src/testing/index.js'

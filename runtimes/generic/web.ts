@@ -1,0 +1,26 @@
+/** What every host shares: clock, randomness and console, each looked up at call time, so that fakes and late polyfills work. */
+import type { LogLevel } from '../../src/runtime.js'
+
+/** Monotonic milliseconds. */
+export function now(): number {
+  return typeof performance === 'object' ? performance.now() : Date.now()
+}
+
+/** Random bytes for identifiers; an engine without Web Crypto gives weaker ones, which are still unique enough for a trace. */
+export function randomBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  if (typeof crypto === 'object') return crypto.getRandomValues(bytes)
+  return bytes.map(() => Math.random() * 256)
+}
+
+/** Writes to the host's console, which may be missing, replaced or broken: logging never throws. */
+export function log(level: LogLevel, message: string, ...args: unknown[]): void {
+  try {
+    console[level](message, ...args)
+  } catch {}
+}
+
+/** Lets a timer not hold the process open, where timers are objects as in Node and Bun. */
+export function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+}
