@@ -1,0 +1,133 @@
+/**
+ * A tree of things that can be cancelled: scopes, tasks, attempts.
+ *
+ * 1. `abort` marks the whole subtree before it tells anybody, so that nobody woken can start work below it.
+ * 2. Then it runs the library's own listeners, and only then dispatches abort signals and user callbacks: a throwing
+ *    user listener stops nothing of ours.
+ * 3. It walks in a loop, not by recursion: a tree may be deep.
+ * 4. A controller is made when `signal` is first read (3.5 µs in Node), the sets when first used.
+ */
+
+import { toError } from '../base/errors.js'
+import { nothing, type Undo } from '../base/undo.js'
+
+/** How an abort was told: the reason as given, and as the `Error` that everybody gets. */
+interface Aborted {
+  readonly reason: unknown
+  readonly error: Error
+}
+
+/** A node of the tree. */
+export class Cancellation {
+  /** @internal */ protected parent: Cancellation | undefined
+  #aborted: Aborted | undefined
+  #children: Set<Cancellation> | undefined
+  #listeners: Set<(error: Error) => void> | undefined
+  #controller: AbortController | undefined
+
+  /** @internal */
+  constructor(parent?: Cancellation) {
+    this.parent = parent
+    if (parent !== undefined) {
+      this.#aborted = parent.#aborted
+      if (this.#aborted === undefined) (parent.#children ??= new Set()).add(this)
+    }
+  }
+
+  /** True once cancelled. */
+  get aborted(): boolean {
+    return this.#aborted !== undefined
+  }
+
+  /** Why, exactly as it was given; `undefined` before. */
+  get reason(): unknown {
+    return this.#aborted?.reason
+  }
+
+  /** The reason as an `Error`, one object for the whole subtree; `undefined` before. */
+  get abortError(): Error | undefined {
+    return this.#aborted?.error
+  }
+
+  /** Aborts with this node. Made on first use. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason)
+    }
+    return this.#controller.signal
+  }
+
+  /** Calls `fn` in the turn this node is aborted, at once if it is already; returns its undo. */
+  onAbort(fn: (error: Error) => void): Undo {
+    if (this.#aborted !== undefined) {
+      fn(this.#aborted.error)
+      return nothing
+    }
+    const own = (error: Error): void => fn(error) // the same function may be registered twice
+    const listeners = (this.#listeners ??= new Set())
+    listeners.add(own)
+    return () => listeners.delete(own)
+  }
+
+  /** Aborts this node and everything below; false if it was aborted before. @internal */
+  abort(reason: unknown): boolean {
+    if (this.#aborted !== undefined) return false
+    const aborted: Aborted = { reason, error: toError(reason) }
+    const subtree: Cancellation[] = [this]
+    this.#aborted = aborted
+    for (const node of subtree) {
+      for (const child of node.#children ?? []) {
+        if (child.#aborted !== undefined) continue
+        child.#aborted = aborted
+        subtree.push(child)
+      }
+    }
+    for (const node of subtree) node.#tellOurselves(aborted.error)
+    for (const node of subtree) node.#tellUsers(aborted.reason)
+    return true
+  }
+
+  /** Leaves the tree: an ended node keeps nothing and is kept by nothing. @internal */
+  detach(): void {
+    this.parent?.#children?.delete(this)
+    this.#listeners = undefined
+  }
+
+  /** How many nodes hang directly on this one. @internal */
+  get childCount(): number {
+    return this.#children?.size ?? 0
+  }
+
+  /** What the library itself does at once on abort. @internal */
+  protected aborting(_error: Error): void {}
+
+  /** What users are told, after all of the library's own work. @internal */
+  protected notify(_reason: unknown): void {}
+
+  /** Where an error of a listener goes. @internal */
+  protected trouble(error: unknown, where: string): void {
+    this.parent?.trouble(error, where)
+  }
+
+  #tellOurselves(error: Error): void {
+    this.aborting(error)
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    for (const listener of listeners ?? []) this.#guard(() => listener(error), 'onAbort callback')
+  }
+
+  #tellUsers(reason: unknown): void {
+    // Most hosts report a throwing listener themselves; older workerd lets it through.
+    if (this.#controller !== undefined) this.#guard(() => this.#controller?.abort(reason), 'abort listener')
+    this.#guard(() => this.notify(reason), 'onCancel hook')
+  }
+
+  #guard(fn: () => void, where: string): void {
+    try {
+      fn()
+    } catch (error) {
+      this.trouble(error, where)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/** The one shape of a policy: a layer around the next step of a call. */
+
+import type { Undo } from '../base/undo.js'
+import type { Runtime } from '../runtime.js'
+
+/**
+ * One call on its way to the body. A call is open until its steps have returned and every `hold` is released; its
+ * promise may settle earlier, since an abort does not wait for a body that ignores it.
+ */
+export interface Call {
+  /** The task's name. */
+  readonly name: string
+  /** The task's number in its scope, from 1. */
+  readonly index: number
+  /** Which attempt this is, from 1. */
+  readonly attempt: number
+  /** Monotonic milliseconds by which it must be done; `Infinity` for never. */
+  readonly deadline: number
+  /** Made on first use: layers call `onAbort`, which is cheaper. */
+  readonly signal: AbortSignal
+  readonly aborted: boolean
+  /** Why it was aborted, as an `Error`; `undefined` while it was not. */
+  readonly abortError: Error | undefined
+  readonly host: Runtime
+  /** Calls `fn` in the turn of the abort, at once if it has happened; returns its undo. */
+  onAbort(fn: (error: Error) => void): Undo
+  /** A call below this one that can be aborted alone, as a failure. Close it when done. */
+  fork(limits?: { readonly attempt?: number; readonly deadline?: number }): ForkedCall
+  /** A run of its own, below the owner and no longer below this call, that several calls can share. */
+  detach(): ForkedCall
+  /** Keeps the call open; returns the release. */
+  hold(): Undo
+  /** Calls `fn` once nothing holds this call, at once if nothing does. */
+  whenIdle(fn: () => void): void
+  /** Tells the owner's logger about an error that has no other way out. */
+  report(error: unknown, where: string): void
+  /** Tells that a body has outlived its grace and is no longer waited for. */
+  abandon(): void
+}
+
+/** A call made by another one, which decides when it is aborted and when it is over. */
+export interface ForkedCall extends Call {
+  /** Aborts this call and what is below it. */
+  abort(reason: Error): void
+  /** Its steps have returned. It leaves the tree once nothing holds it. */
+  close(): void
+}
+
+/** What is left to do for a call. */
+export type Step<T> = (call: Call) => Promise<T>
+
+/** A policy: it knows the next step and the call, never its neighbours. */
+export type Layer = <T>(next: Step<T>) => Step<T>
+
+/** Puts layers around a step; the first is the outermost. */
+export function compose<T>(layers: readonly Layer[], step: Step<T>): Step<T> {
+  return layers.reduceRight((next, layer) => layer(next), step)
+}
+
+/** Waits for a promise, but not past the call's abort; a late rejection is handled. */
+export function abortable<T>(call: Call, promise: PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const undo = call.onAbort(reject)
+    promise.then(
+      (value) => {
+        undo()
+        resolve(value)
+      },
+      (error: unknown) => {
+        undo()
+        reject(error)
+      },
+    )
+  })
+}
