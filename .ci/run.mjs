@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 export const root = join(import.meta.dirname, '..')
 const bin = join(root, 'node_modules', '.bin')
@@ -25,8 +26,10 @@ export function run(command, args, { env = {}, cwd = root, show = false, timeout
     child.stdout?.on('data', (chunk) => (output += chunk))
     child.stderr?.on('data', (chunk) => (output += chunk))
     child.on('error', (error) => done({ code: 127, output: error.message }))
-    child.on('close', (code, signal) =>
-      done({ code: code ?? 1, output: signal ? `${output}\nended by ${signal} after at most ${timeout} ms` : output }),
-    )
+    child.on('close', (code, signal) => {
+      if (signal) output += `\nended by ${signal}, after at most ${timeout / 1000} s\n`
+      // Some tools move the cursor even when nobody watches.
+      done({ code: code ?? 1, output: stripVTControlCharacters(output) })
+    })
   })
 }

@@ -1,0 +1,15 @@
+/** The conformance suite under `bun test`. */
+import { test as bunTest } from 'bun:test'
+import { assert } from 'chai'
+import * as lib from 'go-go-scope'
+import * as testing from 'go-go-scope/testing'
+import { environments } from '../build/runtimes/conformance/env.js'
+import { conformance } from '../build/runtimes/conformance/index.js'
+import { using } from '../build/native/runtimes/conformance/using.js'
+
+const test = (name, fn) => bunTest(name, async () => await fn(), 20_000)
+const kit = { lib, testing, test, assert, env: environments.bun }
+
+test('the export conditions choose the Bun entry', () => assert.equal(lib.runtime, 'bun'))
+conformance(kit)
+using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })

@@ -1,0 +1,20 @@
+/** The conformance suite under `node --test`, in whichever major runs this. */
+import { test } from 'node:test'
+import { assert } from 'chai'
+import * as lib from 'go-go-scope'
+import * as testing from 'go-go-scope/testing'
+import { environments } from '../build/runtimes/conformance/env.js'
+import { conformance } from '../build/runtimes/conformance/index.js'
+
+const major = Number(process.versions.node.split('.')[0])
+// node:test passes its own context, which is none of the suite's business.
+const kit = { lib, testing, test: (name, fn) => test(name, () => fn()), assert, env: environments.node }
+
+test('the export conditions choose the Node entry', () => assert.equal(lib.runtime, 'node'))
+conformance(kit)
+
+// Node 20 and 22 cannot parse native `await using`.
+if (major >= 24) {
+  const native = await import('../build/native/runtimes/conformance/using.js')
+  native.using({ ...kit, test: (name, fn) => test(`native: ${name}`, () => fn()) })
+}
