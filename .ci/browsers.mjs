@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { argv, env, getuid, platform } from 'node:process'
 import { pathToFileURL } from 'node:url'
-import * as playwright from 'playwright'
+import { chromium, firefox, webkit } from 'playwright'
 import { run } from './run.mjs'
 
 const debianPackages = {
@@ -21,9 +21,9 @@ function which(...names) {
 }
 
 /** Playwright's own download of a browser, if there is one. */
-function downloaded(product) {
-  const path = playwright[product].executablePath()
-  return path && existsSync(path) ? { launcher: 'playwright', product } : undefined
+function downloaded(type) {
+  const path = type.executablePath()
+  return path && existsSync(path) ? { launcher: 'playwright', product: type.name() } : undefined
 }
 
 const finders = {
@@ -31,21 +31,21 @@ const finders = {
     const executablePath = which('chromium', 'chromium-browser', 'google-chrome')
     return executablePath
       ? { launcher: 'playwright', product: 'chromium', options: { executablePath } }
-      : downloaded('chromium')
+      : downloaded(chromium)
   },
   firefox() {
     const executablePath = which('firefox-esr', 'firefox')
     // A stock Firefox lacks the patches Playwright's own protocol needs; this channel speaks WebDriver BiDi.
     return executablePath
       ? { launcher: 'playwright', product: 'firefox', options: { executablePath, channel: 'moz-firefox' } }
-      : downloaded('firefox')
+      : downloaded(firefox)
   },
   webkitgtk() {
     const driver = which('WebKitWebDriver')
     const [binary] = globSync('/usr/lib/*/webkit2gtk-4.*/MiniBrowser')
     return driver && binary && which('Xvfb')
       ? { launcher: 'webdriver', kind: 'webkitgtk', driver, binary }
-      : downloaded('webkit')
+      : downloaded(webkit)
   },
   wpe() {
     const driver = which('WPEWebDriver')

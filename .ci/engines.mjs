@@ -12,6 +12,9 @@ const versionOf = (name) => JSON.parse(readFileSync(join(installed(name), 'packa
 function counts(output, passed, failed) {
   return { passed: Number(output.match(passed)?.[1] ?? 0), failed: Number(output.match(failed)?.[1] ?? 0) }
 }
+export const nodeTestCounts = (output) => counts(output, /^ℹ pass (\d+)$/m, /^ℹ fail (\d+)$/m)
+/** The end of a report repeats each failure, and in full. */
+export const nodeTestDetails = (output) => output.split('✖ failing tests:').at(-1)
 const oneLine = (output) => counts(output, /^(\d+) passed, \d+ failed$/m, /^\d+ passed, (\d+) failed$/m)
 
 function nodeEngine(name) {
@@ -21,8 +24,8 @@ function nodeEngine(name) {
     missing: existsSync(bin) ? undefined : 'no build of it for this platform',
     command: [bin, '--test', '--test-timeout=30000', '--test-reporter=spec', 'test-node/conformance.mjs'],
     version: async () => (await run(bin, ['--version'])).output.trim(),
-    counts: (output) => counts(output, /^ℹ pass (\d+)$/m, /^ℹ fail (\d+)$/m),
-    passing: /^\s*✔/,
+    counts: nodeTestCounts,
+    details: nodeTestDetails,
   }
 }
 
@@ -34,7 +37,6 @@ function browserEngine(name) {
     env: { ENGINE: name },
     version: async (output) => output.match(/^version (.+)$/m)?.[1] ?? '',
     counts: oneLine,
-    passing: /^version /,
   }
 }
 
@@ -47,14 +49,14 @@ export function engines() {
       command: ['deno', 'test', '--no-check', '--no-prompt', '--allow-read=.', 'test-edge/conformance.deno.js'],
       version: async () => versionOf('deno'),
       counts: (output) => counts(output, /\b(\d+) passed\b/, /\b(\d+) failed\b/),
-      passing: /\.\.\. .*\bok\b/,
+      details: (output) => output.replaceAll(/^.* \.\.\. ok.*\n/gm, ''),
     },
     {
       name: 'bun',
       command: ['bun', 'test', './test-edge/conformance.bun.js'],
       version: async () => versionOf('bun'),
       counts: (output) => counts(output, /^\s*(\d+) pass$/m, /^\s*(\d+) fail$/m),
-      passing: /^\(pass\)/,
+      details: (output) => output.replaceAll(/^\(pass\).*\n/gm, ''),
     },
     {
       name: 'workerd',
@@ -83,9 +85,8 @@ export async function runEngine(engine) {
   return { name: engine.name, version: await engine.version(output), passed: found.passed, failed, seconds }
 }
 
-function printFailure({ name, passing }, output) {
-  const lines = output.split('\n').filter((line) => !passing?.test(line))
-  console.log(`\n✖ ${name}\n${lines.join('\n').trim().slice(0, 20_000)}\n`)
+function printFailure({ name, details = (output) => output }, output) {
+  console.log(`\n✖ ${name}\n${details(output).trim().slice(0, 20_000)}\n`)
 }
 
 export function printTable(rows) {

@@ -32,6 +32,11 @@ function launcher() {
   })
 }
 
+/** Chromium puts the message into the stack, the others do not, and source-mapping cuts it off again. */
+function describeError({ message = 'no message', stack = '' } = {}) {
+  return stack.includes(message) ? stack : `${message}\n${stack}`
+}
+
 /** Every test of a session, suites flattened. */
 function testsOf({ name, tests = [], suites = [] }, path = '') {
   const prefix = path + (name ? `${name} › ` : '')
@@ -46,12 +51,12 @@ const reporter = {
     let passed = 0
     let failed = 0
     for (const session of sessions) {
-      for (const error of session.errors) console.log(`✖ ${session.testFile}\n  ${error.stack ?? error.message}`)
+      for (const error of session.errors) console.log(`✖ ${session.testFile}\n  ${describeError(error)}`)
       failed += session.errors.length
       for (const test of session.testResults ? testsOf(session.testResults) : []) {
         if (test.passed) passed++
         else failed++
-        if (!test.passed) console.log(`✖ ${test.name}\n  ${test.error?.stack ?? test.error?.message ?? 'did not run'}`)
+        if (!test.passed) console.log(`✖ ${test.name}\n  ${describeError(test.error)}`)
       }
       for (const line of session.passed ? [] : session.logs) console.log('  console:', ...line)
       for (const request of session.request404s) console.log(`  not found: ${request.url ?? request}`)

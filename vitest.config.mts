@@ -1,0 +1,15 @@
+/** Unit and model tests on the pinned Node, straight from the sources, with their coverage. */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test-node/**/*.test.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/globals.d.ts'],
+      reporter: ['text', 'json-summary'],
+      thresholds: { branches: 95 },
+    },
+  },
+})
