@@ -14,6 +14,7 @@ function checks(tarball) {
   return [
     ['types', ['tsc', '-b']],
     ['lint', ['biome', 'lint', '--error-on-warnings', '--reporter=summary']],
+    ['unused code', ['knip', '--no-config-hints']],
     ['publint', ['publint', tarball, '--strict']],
     ['attw', ['attw', tarball, '--profile', 'esm-only']],
     [
