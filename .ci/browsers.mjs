@@ -1,8 +1,7 @@
 /** Finds the browsers the tests run in, and installs those that are missing. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { argv, env, getuid, platform } from 'node:process'
-import { pathToFileURL } from 'node:url'
+import { env, getuid, platform } from 'node:process'
 import { chromium, firefox, webkit } from 'playwright'
 import { run } from './run.mjs'
 
@@ -91,7 +90,7 @@ function playwrightSteps(missing) {
   return products.length ? [['playwright', 'install', ...products]] : []
 }
 
-if (import.meta.url === pathToFileURL(argv[1]).href) {
+if (import.meta.main) {
   await installBrowsers()
   for (const name of Object.keys(finders)) console.log(`${name}: ${findBrowser(name) ? 'found' : 'missing'}`)
 }

@@ -3,14 +3,24 @@ import { copyDeclarations } from './declarations.mjs'
 import { run } from './run.mjs'
 import { printSizes } from './sizes.mjs'
 
-async function step(command, ...args) {
+/** Runs a command that all the rest depends on: if it fails, this is the end. */
+async function need(command, ...args) {
   const { code, output } = await run(command, args)
   if (code === 0) return
-  console.error(`${command} ${args.join(' ')} failed:\n${output}`)
+  console.log(`✖ ${command} ${args.join(' ')}\n${output.trim()}\n\n0 passed, 1 failed`)
   process.exit(1)
 }
 
-await step('tsc', '-b', 'src', 'tsconfig.runtimes.json')
-await step('rollup', '--config', '--silent')
-await copyDeclarations()
-await printSizes()
+export async function build() {
+  await need('tsc', '-b', 'src', 'tsconfig.runtimes.json')
+  await need('rollup', '--config', '--silent')
+  await copyDeclarations()
+  await printSizes()
+}
+
+/** Compiles the conformance suite twice: for the oldest engine, and with native `using` left in. */
+export async function compileSuite() {
+  await need('tsc', '-b', 'tsconfig.conformance.json', 'tsconfig.native.json')
+}
+
+if (import.meta.main) await build()

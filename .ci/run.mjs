@@ -12,19 +12,19 @@ export const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.
 
 /**
  * Resolves to `{ code, output }`, never rejects.
- * @param {{ env?: Record<string, string>, cwd?: string, show?: boolean, timeout?: number }} options
+ * @param {{ env?: Record<string, string>, cwd?: string, timeout?: number }} options
  */
-export function run(command, args, { env = {}, cwd = root, show = false, timeout = 600_000 } = {}) {
+export function run(command, args, { env = {}, cwd = root, timeout = 600_000 } = {}) {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
       timeout,
       env: { ...process.env, PATH: bin + delimiter + process.env.PATH, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
-      stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
-    child.stdout?.on('data', (chunk) => (output += chunk))
-    child.stderr?.on('data', (chunk) => (output += chunk))
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
     child.on('error', (error) => done({ code: 127, output: error.message }))
     child.on('close', (code, signal) => {
       if (signal) output += `\nended by ${signal}, after at most ${timeout / 1000} s\n`

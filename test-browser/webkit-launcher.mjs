@@ -75,6 +75,7 @@ export function webkitLauncher({ kind, driver, binary, onVersion }) {
     concurrency: 1,
     async initialize() {
       process.once('exit', end)
+      process.once('SIGTERM', () => process.exit(143)) // which would skip the line above
       const env = { ...process.env, LIBGL_ALWAYS_SOFTWARE: '1', GSETTINGS_BACKEND: 'memory', GIO_USE_VFS: 'local' }
       if (needsDisplay) env.DISPLAY = await startDisplay(children)
       const port = await freePort()
