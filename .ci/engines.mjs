@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { findBrowser, installBrowsers } from './browsers.mjs'
 import { build, compileSuite } from './build.mjs'
 import { conclude, counter, nodeTest, runParts } from './report.mjs'
-import { node, root, run } from './run.mjs'
+import { node, root, run, testTimeout } from './run.mjs'
 
 const installed = (...path) => join(root, 'node_modules', ...path)
 const packageVersion = (name) => () => JSON.parse(readFileSync(installed(name, 'package.json'), 'utf8')).version
@@ -13,7 +13,7 @@ function nodeEngine(name, bin) {
   return {
     name,
     missing: existsSync(bin) ? undefined : 'npm has no build of it for this platform',
-    command: [bin, '--test', '--test-timeout=30000', '--test-reporter=spec', 'test-node/conformance.mjs'],
+    command: [bin, '--test', `--test-timeout=${testTimeout}`, '--test-reporter=spec', 'test-node/conformance.mjs'],
     version: async () => (await run(bin, ['--version'])).output.trim(),
     ...nodeTest,
   }
@@ -47,7 +47,7 @@ export async function engines() {
     },
     {
       name: 'bun',
-      command: ['bun', 'test', './test-edge/conformance.bun.js'],
+      command: ['bun', 'test', `--timeout=${testTimeout}`, './test-edge/conformance.bun.js'],
       version: packageVersion('bun'),
       counts: counter(/^\s*(\d+) pass$/m, /^\s*(\d+) fail$/m),
       details: (output) => output.replaceAll(/^\(pass\).*\n/gm, ''),

@@ -1,5 +1,5 @@
 /** One row for each part of the gate: a command run, its counts read, its failures shown. */
-import { run } from './run.mjs'
+import { long, run } from './run.mjs'
 
 /** What every part prints at its end, unless it says so in its own way. */
 const lastLine = /^(\d+) passed, (\d+) failed$/m
@@ -13,9 +13,12 @@ export function counter(passed, failed) {
   return (output) => ({ passed: number(output, passed), failed: number(output, failed) })
 }
 
-/** How `node --test` reports; the end repeats each failure, and in full. */
+const nodeCounts = counter(/^ℹ pass (\d+)$/m, /^ℹ fail (\d+)$/m)
+const nodeCancelled = counter(/^ℹ pass (\d+)$/m, /^ℹ cancelled (\d+)$/m)
+
+/** How `node --test` reports: what timed out counts as cancelled; the end repeats each failure, and in full. */
 export const nodeTest = {
-  counts: counter(/^ℹ pass (\d+)$/m, /^ℹ fail (\d+)$/m),
+  counts: (output) => ({ ...nodeCounts(output), failed: nodeCounts(output).failed + nodeCancelled(output).failed }),
   details: (output) => output.split('✖ failing tests:').at(-1),
 }
 
@@ -40,7 +43,7 @@ export async function runPart(part) {
   const { name, counts = ownLine, details = (output) => output, version = () => '' } = part
   const [command, ...args] = part.command
   const start = performance.now()
-  const { code, output } = await run(command, args, { env: part.env, timeout: 300_000 })
+  const { code, output } = await run(command, args, { env: part.env, timeout: long ? 3_600_000 : 300_000 })
   const seconds = (performance.now() - start) / 1000
   const found = counts(output, code)
   const failed = Math.max(found.failed, code !== 0 || found.passed === 0 ? 1 : 0)

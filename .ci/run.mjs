@@ -10,6 +10,12 @@ const bin = join(root, 'node_modules', '.bin')
 /** The pinned Node where its package could be installed, else the one that runs this. */
 export const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.execPath
 
+/** Whether the long versions of the tests run. */
+export const long = process.env.TEST_LONG === '1'
+
+/** Milliseconds that one test may take: generous, since machines are noisy and virtual time takes none. */
+export const testTimeout = long ? 600_000 : 10_000
+
 /**
  * Resolves to `{ code, output }`, never rejects.
  * @param {{ env?: Record<string, string>, cwd?: string, timeout?: number }} options

@@ -1,6 +1,7 @@
 /** Runs the browser tests in the browser that ENGINE names, and reports in one line what .ci/engines.mjs reads. */
 import { playwrightLauncher } from '@web/test-runner-playwright'
 import { findBrowser } from '../.ci/browsers.mjs'
+import { testTimeout } from '../.ci/run.mjs'
 import { webkitLauncher } from './webkit-launcher.mjs'
 
 const engine = process.env.ENGINE ?? 'chromium'
@@ -32,9 +33,10 @@ function launcher() {
   })
 }
 
-/** Chromium puts the message into the stack, the others do not, and source-mapping cuts it off again. */
-function describeError({ message = 'no message', stack = '' } = {}) {
-  return stack.includes(message) ? stack : `${message}\n${stack}`
+/** The message and where it came from, without the test framework's own frames. */
+function describeError({ message = 'did not run', stack = '' } = {}) {
+  const frames = stack.split('\n').filter((line) => !line.includes('node_modules') && !line.includes(message))
+  return [message, ...frames].join('\n')
 }
 
 /** Every test of a session, suites flattened. */
@@ -71,8 +73,8 @@ export default {
   nodeResolve: { exportConditions: ['browser'] },
   browsers: [launcher()],
   concurrency: 1,
-  testFramework: { config: { timeout: 20_000 } },
-  testsFinishTimeout: 300_000,
+  testFramework: { config: { timeout: testTimeout } },
+  testsFinishTimeout: 30 * testTimeout,
   browserStartTimeout: 60_000,
   testsStartTimeout: 60_000,
   reporters: [reporter],
