@@ -7,7 +7,7 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
-const test = (name, fn) => bunTest(name, async () => await fn())
+const test = (name, fn) => bunTest(name, () => fn())
 const kit = { lib, testing, test, assert, env: environments.bun }
 
 test('the export conditions choose the Bun entry', () => assert.equal(lib.runtime, 'bun'))

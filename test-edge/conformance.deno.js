@@ -6,7 +6,7 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
-const test = (name, fn) => Deno.test({ name, fn: async () => await fn(), sanitizeOps: true, sanitizeResources: true })
+const test = (name, fn) => Deno.test({ name, fn: () => fn(), sanitizeOps: true, sanitizeResources: true })
 const kit = { lib, testing, test, assert, env: environments.deno }
 
 test('the export conditions choose the Deno entry', () => assert.equal(lib.runtime, 'deno'))
