@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    testTimeout: process.env.TEST_LONG === '1' ? 600_000 : 10_000,
     include: ['test-node/**/*.test.ts'],
     coverage: {
       provider: 'v8',

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { env, getuid, platform } from 'node:process'
 import { chromium, firefox, webkit } from 'playwright'
-import { run } from './run.mjs'
+import { isProgram, run } from './run.mjs'
 
 const debianPackages = {
   chromium: ['chromium', 'fonts-liberation'],
@@ -66,9 +66,8 @@ function isDebian() {
 /** Installs what is missing; says so, and what went wrong, but leaves it to the caller to mind. */
 export async function installBrowsers() {
   const missing = Object.keys(finders).filter((name) => !findBrowser(name))
-  if (missing.length === 0) return
-  console.log(`installing browsers: ${missing.join(', ')}`)
   const steps = isDebian() && getuid() === 0 ? aptSteps(missing) : playwrightSteps(missing)
+  if (steps.length > 0) console.log(`installing browsers: ${missing.join(', ')}`)
   for (const [command, ...args] of steps) {
     const { code, output } = await run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } })
     if (code !== 0) return console.log(`${command} ${args.join(' ')} failed:\n${output.slice(-2000)}`)
@@ -76,6 +75,7 @@ export async function installBrowsers() {
 }
 
 function aptSteps(missing) {
+  if (missing.length === 0) return []
   const packages = new Set(missing.flatMap((name) => debianPackages[name]))
   // Another installation may hold the lock; waiting for it is quicker than failing.
   const wait = ['-q', '-o', 'DPkg::Lock::Timeout=600']
@@ -90,7 +90,7 @@ function playwrightSteps(missing) {
   return products.length ? [['playwright', 'install', ...products]] : []
 }
 
-if (import.meta.main) {
+if (isProgram(import.meta)) {
   await installBrowsers()
   for (const name of Object.keys(finders)) console.log(`${name}: ${findBrowser(name) ? 'found' : 'missing'}`)
 }

@@ -1,6 +1,6 @@
 /** Builds dist/ from the sources: tsc, rollup, declarations, and what the result weighs. */
 import { copyDeclarations } from './declarations.mjs'
-import { run } from './run.mjs'
+import { isProgram, run } from './run.mjs'
 import { printSizes } from './sizes.mjs'
 
 /** Runs a command that all the rest depends on: if it fails, this is the end. */
@@ -23,4 +23,4 @@ export async function compileSuite() {
   await need('tsc', '-b', 'tsconfig.conformance.json', 'tsconfig.native.json')
 }
 
-if (import.meta.main) await build()
+if (isProgram(import.meta)) await build()

@@ -2,7 +2,7 @@
 import { build } from './build.mjs'
 import { pack } from './pack.mjs'
 import { conclude, counter, nodeTest, passOrFail, runParts } from './report.mjs'
-import { node } from './run.mjs'
+import { isProgram, node } from './run.mjs'
 
 /** Every check of the built package. */
 export async function checks() {
@@ -26,7 +26,7 @@ export async function checks() {
   ]
 }
 
-if (import.meta.main) {
+if (isProgram(import.meta)) {
   await build()
   conclude(await runParts(await checks(), process.argv.slice(2)))
 }

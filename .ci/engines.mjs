@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { findBrowser, installBrowsers } from './browsers.mjs'
 import { build, compileSuite } from './build.mjs'
 import { conclude, counter, nodeTest, runParts } from './report.mjs'
-import { node, root, run, testTimeout } from './run.mjs'
+import { isProgram, node, root, run, testTimeout } from './run.mjs'
 
 const installed = (...path) => join(root, 'node_modules', ...path)
 const packageVersion = (name) => () => JSON.parse(readFileSync(installed(name, 'package.json'), 'utf8')).version
@@ -57,7 +57,7 @@ export async function engines() {
   ]
 }
 
-if (import.meta.main) {
+if (isProgram(import.meta)) {
   await build()
   await compileSuite()
   conclude(await runParts(await engines(), process.argv.slice(2)))

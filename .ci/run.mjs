@@ -1,6 +1,6 @@
 /** Runs a command in the package's folder, with its tools first on the PATH. */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -9,6 +9,9 @@ const bin = join(root, 'node_modules', '.bin')
 
 /** The pinned Node where its package could be installed, else the one that runs this. */
 export const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.execPath
+
+/** Whether a module is the program; `import.meta.main` would need Node 24. */
+export const isProgram = ({ filename }) => realpathSync(process.argv[1]) === filename
 
 /** Whether the long versions of the tests run. */
 export const long = process.env.TEST_LONG === '1'

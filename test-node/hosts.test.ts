@@ -94,7 +94,13 @@ test('a signal that the host refuses leaves no listener for the others', () => {
     if (signal === 'SIGKILL') throw new Error('uncatchable')
     listening.add(signal)
   }
-  const listen = () => listenToSignals(['SIGINT', 'SIGKILL'], () => {}, add, (signal) => listening.delete(signal))
+  const listen = () =>
+    listenToSignals(
+      ['SIGINT', 'SIGKILL'],
+      () => {},
+      add,
+      (signal) => listening.delete(signal),
+    )
   expect(listen).toThrow('uncatchable')
   expect(listening.size).toBe(0)
 })

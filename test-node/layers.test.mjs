@@ -43,7 +43,9 @@ function mayImport(from, to) {
 test('the sources are there to be checked', () => assert.ok(sources.length > 10, `only ${sources.length} files`))
 
 test('every folder of src has a rank', () => {
-  const unknown = sources.filter((file) => file.startsWith('src/') && folder(file) !== 'testing' && rank(folder(file)) < 0)
+  const unknown = sources.filter(
+    (file) => file.startsWith('src/') && folder(file) !== 'testing' && rank(folder(file)) < 0,
+  )
   assert.deepEqual(unknown, [])
 })
 

@@ -22,5 +22,6 @@ export function log(level: LogLevel, message: string, ...args: unknown[]): void 
 
 /** Lets a timer not hold the process open, where timers are objects as in Node and Bun. */
 export function unref(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+    timer.unref()
 }
