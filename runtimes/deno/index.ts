@@ -6,11 +6,12 @@ import { openScope, type Scope } from '../../src/scope/scope.js'
 import { host } from './runtime.js'
 
 export * from '../../src/index.js'
+export * from '../generic/logging.js'
 
 /** The host that this entry of the package was made for. */
 export const runtime: RuntimeName = 'deno'
 
 /** Opens a scope: everything started in it has ended, or is cancelled and cleaned up, when it is disposed. */
-export function scope<S extends object = {}>(options?: ScopeOptions): Scope<S> {
+export function scope<S extends object = {}>(options?: ScopeOptions<S>): Scope<S> {
   return openScope(host, options)
 }

@@ -5,10 +5,12 @@
  * 2. Then it runs the library's own listeners, and only then dispatches abort signals and user callbacks: a throwing
  *    user listener stops nothing of ours.
  * 3. It walks in a loop, not by recursion: a tree may be deep.
- * 4. A controller is made when `signal` is first read (3.5 µs in Node), the sets when first used.
+ * 4. A controller is made when `signal` is first read (3.5 µs in Node), the set of listeners when first used.
+ * 5. Children are a doubly linked list through the nodes themselves: every task enters and leaves one, and a set costs
+ *    three times as much. No callback runs while a list is walked.
  */
 
-import { toError } from '../base/errors.js'
+import { markCancelled, toError } from '../base/errors.js'
 import { nothing, type Undo } from '../base/undo.js'
 
 /** How an abort was told: the reason as given, and as the `Error` that everybody gets. */
@@ -21,7 +23,10 @@ interface Aborted {
 export class Cancellation {
   /** @internal */ protected parent: Cancellation | undefined
   #aborted: Aborted | undefined
-  #children: Set<Cancellation> | undefined
+  #firstChild: Cancellation | undefined
+  #lastChild: Cancellation | undefined
+  #previous: Cancellation | undefined
+  #next: Cancellation | undefined
   #listeners: Set<(error: Error) => void> | undefined
   #controller: AbortController | undefined
 
@@ -30,7 +35,7 @@ export class Cancellation {
     this.parent = parent
     if (parent !== undefined) {
       this.#aborted = parent.#aborted
-      if (this.#aborted === undefined) (parent.#children ??= new Set()).add(this)
+      if (this.#aborted === undefined) this.#enter(parent)
     }
   }
 
@@ -70,14 +75,19 @@ export class Cancellation {
     return () => listeners.delete(own)
   }
 
+  /** Aborts this node and everything below as a cancellation; false if it was aborted before. @internal */
+  cancelWith(reason: unknown): boolean {
+    return this.#aborted === undefined && this.abort(reason, markCancelled(toError(reason)))
+  }
+
   /** Aborts this node and everything below; false if it was aborted before. @internal */
-  abort(reason: unknown): boolean {
+  abort(reason: unknown, error: Error = toError(reason)): boolean {
     if (this.#aborted !== undefined) return false
-    const aborted: Aborted = { reason, error: toError(reason) }
+    const aborted: Aborted = { reason, error }
     const subtree: Cancellation[] = [this]
     this.#aborted = aborted
     for (const node of subtree) {
-      for (const child of node.#children ?? []) {
+      for (let child = node.#firstChild; child !== undefined; child = child.#next) {
         if (child.#aborted !== undefined) continue
         child.#aborted = aborted
         subtree.push(child)
@@ -89,14 +99,30 @@ export class Cancellation {
   }
 
   /** Leaves the tree: an ended node keeps nothing and is kept by nothing. @internal */
-  detach(): void {
-    this.parent?.#children?.delete(this)
-    this.#listeners = undefined
+  detachNode(): void {
+    const { parent } = this
+    const previous = this.#previous
+    const next = this.#next
+    if (previous !== undefined) previous.#next = next
+    else if (parent?.firstChild === this) parent.#firstChild = next
+    if (next !== undefined) next.#previous = previous
+    else if (parent?.lastChild === this) parent.#lastChild = previous
+    this.#previous = this.#next = this.#listeners = undefined
   }
 
-  /** How many nodes hang directly on this one. @internal */
-  get childCount(): number {
-    return this.#children?.size ?? 0
+  /** The oldest of the nodes that hang on this one. @internal */
+  get firstChild(): Cancellation | undefined {
+    return this.#firstChild
+  }
+
+  /** The youngest of them. @internal */
+  get lastChild(): Cancellation | undefined {
+    return this.#lastChild
+  }
+
+  /** The next younger node beside this one. @internal */
+  get nextSibling(): Cancellation | undefined {
+    return this.#next
   }
 
   /** What the library itself does at once on abort. @internal */
@@ -108,6 +134,14 @@ export class Cancellation {
   /** Where an error of a listener goes. @internal */
   protected trouble(error: unknown, where: string): void {
     this.parent?.trouble(error, where)
+  }
+
+  #enter(parent: Cancellation): void {
+    const previous = parent.#lastChild
+    this.#previous = previous
+    if (previous === undefined) parent.#firstChild = this
+    else previous.#next = this
+    parent.#lastChild = this
   }
 
   #tellOurselves(error: Error): void {

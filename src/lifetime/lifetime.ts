@@ -18,7 +18,7 @@ export interface Lifetime {
   readonly reason: unknown
   /** The same as an `Error`, one object for everybody; `undefined` before. */
   readonly abortError: Error | undefined
-  /** True from the moment the owner is disposed of: it takes no new cleanups. */
+  /** True from the moment the owner's disposal begins: it takes no new work. */
   readonly isDisposed: boolean
   /** Calls `fn` in the turn the owner is cancelled, at once if it is already; returns its undo. */
   onAbort(fn: (error: Error) => void): Undo

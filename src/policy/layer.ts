@@ -19,29 +19,39 @@ export interface Call {
   /** Made on first use: layers call `onAbort`, which is cheaper. */
   readonly signal: AbortSignal
   readonly aborted: boolean
+  /** True when it was aborted from outside: a cancellation, not the expiry of one of its own limits. */
+  readonly cancelled: boolean
+  /** Name of the task whose body spawned this one synchronously. */
+  readonly spawnedBy: string | undefined
   /** Why it was aborted, as an `Error`; `undefined` while it was not. */
   readonly abortError: Error | undefined
   readonly host: Runtime
   /** Calls `fn` in the turn of the abort, at once if it has happened; returns its undo. */
   onAbort(fn: (error: Error) => void): Undo
-  /** A call below this one that can be aborted alone, as a failure. Close it when done. */
-  fork(limits?: { readonly attempt?: number; readonly deadline?: number }): ForkedCall
+  /** One attempt: a call below this one that can expire alone. Close it when done. */
+  fork(attempt: number): ForkedCall
   /** A run of its own, below the owner and no longer below this call, that several calls can share. */
   detach(): ForkedCall
   /** Keeps the call open; returns the release. */
   hold(): Undo
+  /** True while something holds this call. */
+  readonly busy: boolean
   /** Calls `fn` once nothing holds this call, at once if nothing does. */
   whenIdle(fn: () => void): void
   /** Tells the owner's logger about an error that has no other way out. */
   report(error: unknown, where: string): void
   /** Tells that a body has outlived its grace and is no longer waited for. */
   abandon(): void
+  /** Brings the deadline forward. */
+  limitTo(deadline: number): void
+  /** Aborts this call, and what is below it, because a limit of its own is over: a failure. */
+  expire(error: Error): void
 }
 
 /** A call made by another one, which decides when it is aborted and when it is over. */
 export interface ForkedCall extends Call {
-  /** Aborts this call and what is below it. */
-  abort(reason: Error): void
+  /** Aborts this call, and what is below it, because nobody wants it any more. */
+  cancel(error: Error): void
   /** Its steps have returned. It leaves the tree once nothing holds it. */
   close(): void
 }

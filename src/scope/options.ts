@@ -37,7 +37,7 @@ export interface AbandonedTask extends TaskInfo {
 }
 
 /** Options of `scope(options)`. */
-export interface ScopeOptions {
+export interface ScopeOptions<S extends object = {}> {
   /** Name for messages and logs. Default: `scope-{id}`. */
   readonly name?: string
   /** Milliseconds until the scope is cancelled with a `TimeoutError`; 0 has expired, `Infinity` is never. Default: none. */
@@ -49,7 +49,7 @@ export interface ScopeOptions {
   /** Protects every task that has no breaker of its own: options, or a shared breaker made by `circuitBreaker()`. */
   readonly circuitBreaker?: BreakerSpec
   /** Owns this scope: cancels, waits for and disposes it, and hands down services, context, logger and more. */
-  readonly parent?: Scope<object>
+  readonly parent?: Scope<S>
   /** Callbacks. */
   readonly hooks?: ScopeHooks
   /** Where log lines go. Default: the parent's, else the host's console from `logLevel` up. */

@@ -78,7 +78,7 @@ export interface TaskOptions<E extends Error = Error> {
   /** Wraps every error, cancellations included. */
   readonly errorClass?: ErrorConstructorLike<E>
   /** Wraps errors without `_tag` and of no class of their own; not cancellations. */
-  readonly systemErrorClass?: ErrorConstructorLike<E>
+  readonly systemErrorClass?: ErrorConstructorLike<Error>
   /** Calls with the same key share one run while it is in flight. */
   readonly dedupe?: string | symbol
   /** Keeps successful values under a key for some milliseconds. */

@@ -1,0 +1,65 @@
+/** Everything portable, under the names that every runtime exports. */
+
+export type { Failure, Result, Success } from './base/result.js'
+export {
+  AbortError,
+  ChannelFullError,
+  CircuitOpenError,
+  IdempotencyInProgressError,
+  isCancelled,
+  ScopeDisposedError,
+  ServiceError,
+  type Suppressed,
+  TimeoutError,
+  UnknownError,
+} from './base/errors.js'
+export type { Undo } from './base/undo.js'
+export type { Cleanup, Lifetime } from './lifetime/lifetime.js'
+export type { HostEvents, LogLevel, Runtime, RuntimeName } from './runtime.js'
+export {
+  type DecorrelatedJitterOptions,
+  decorrelatedJitter,
+  type Delay,
+  type ExponentialBackoffOptions,
+  exponentialBackoff,
+  jitter,
+  linear,
+} from './policy/backoff.js'
+export {
+  type BreakerSpec,
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitState,
+  circuitBreaker,
+} from './policy/breaker.js'
+export type { BreakerWindow } from './policy/breaker-window.js'
+export type { IdempotencyOptions } from './policy/idempotency.js'
+export type { MemoOptions } from './policy/memo.js'
+export type { RetryConfig, RetryOption, RetryPreset } from './policy/retry.js'
+export type { OpenTelemetryParts, Span, Tracer } from './policy/span.js'
+export {
+  type CorrelationContext,
+  CorrelatedLogger,
+  createCorrelatedLogger,
+  getCorrelationContext,
+  isCorrelatedLogger,
+} from './scope/correlation.js'
+export { NoOpLogger } from './scope/log.js'
+export type { AbandonedTask, ScopeHooks, ScopeOptions, TaskInfo } from './scope/options.js'
+export { Scope } from './scope/scope.js'
+export type { ServiceCleanup } from './scope/services.js'
+export type { DebugTreeOptions } from './scope/tree.js'
+export type {
+  Body,
+  ErrorConstructorLike,
+  Logger,
+  ShieldContext,
+  ShieldOptions,
+  SpanOptions,
+  TaskContext,
+  TaskOptions,
+} from './task/options.js'
+export { type Factory, type FactoryResult, type ParallelOptions, type ParallelResults, parallel } from './task/parallel.js'
+export { type RaceOptions, race } from './task/race.js'
+export type { Spawner } from './task/spawner.js'
+export { Task, type TaskStatus } from './task/task.js'

@@ -1,0 +1,115 @@
+/** What outlives a scope: the interfaces of the providers. */
+
+/** A saved state of a long-running task. */
+export interface Checkpoint<T = unknown> {
+  readonly id: string
+  readonly taskId: string
+  /** Counts up by one with each save, across restarts. */
+  readonly sequence: number
+  /** When it was saved, in milliseconds since 1970. */
+  readonly timestamp: number
+  /** How far the task was, from 0 to 100. */
+  readonly progress: number
+  readonly data: T
+  readonly estimatedTimeRemaining?: number
+}
+
+/** Keeps checkpoints. */
+export interface CheckpointProvider {
+  save<T>(checkpoint: Checkpoint<T>): Promise<void>
+  loadLatest<T>(taskId: string): Promise<Checkpoint<T> | undefined>
+  load<T>(checkpointId: string): Promise<Checkpoint<T> | undefined>
+  /** Oldest first. */
+  list(taskId: string): Promise<Checkpoint[]>
+  /** Keeps the newest `keepCount` of a task. */
+  cleanup(taskId: string, keepCount: number): Promise<void>
+  deleteAll(taskId: string): Promise<void>
+}
+
+/** Options of a task with checkpoints. */
+export interface CheckpointOptions {
+  /** Milliseconds between automatic saves. Default: none. */
+  readonly interval?: number
+  /** Called after each save. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void
+  /** Called when the task goes on from an earlier run. */
+  readonly onResume?: (checkpoint: Checkpoint) => void
+  /** How many are kept. Default: 10. */
+  readonly maxCheckpoints?: number
+}
+
+/** What a body saves with. */
+export interface CheckpointContext<T = unknown> {
+  /** Saves; resolves when it is durable. */
+  save(data: T): Promise<void>
+  /** The latest durable value. */
+  readonly data?: T
+}
+
+/** A value that an earlier run left. */
+export interface IdempotencyRecord {
+  readonly value: unknown
+  /** When it expires, in milliseconds since 1970. */
+  readonly expiresAt?: number
+}
+
+/** Keeps the values of idempotent tasks. */
+export interface IdempotencyProvider {
+  get(key: string): Promise<IdempotencyRecord | null>
+  set(key: string, value: unknown, ttl?: number): Promise<void>
+  delete(key: string): Promise<void>
+  /** Takes the key if nobody has it; without this method, keys are reserved within the process. */
+  reserve?(key: string, ttl?: number): Promise<boolean>
+  /** Gives a reserved key back. */
+  release?(key: string): Promise<void>
+}
+
+/** A lock that is held. */
+export interface LockHandle {
+  release(): Promise<void>
+  extend(ttl: number): Promise<boolean>
+  isValid(): Promise<boolean>
+}
+
+/** Hands out locks. */
+export interface LockProvider {
+  acquire(key: string, ttl: number, owner?: string): Promise<LockHandle | null>
+  extend(key: string, ttl: number, owner: string): Promise<boolean>
+  forceRelease(key: string): Promise<void>
+}
+
+/** A circuit breaker's state as processes share it. */
+export interface CircuitBreakerPersistedState {
+  readonly state: 'closed' | 'open' | 'half-open'
+  readonly failureCount: number
+  readonly lastFailureTime?: number
+  readonly lastSuccessTime?: number
+}
+
+/** Keeps the state of circuit breakers. */
+export interface CircuitBreakerStateProvider {
+  getState(key: string): Promise<CircuitBreakerPersistedState | null>
+  setState(key: string, state: CircuitBreakerPersistedState): Promise<void>
+  recordFailure(key: string, maxFailures: number): Promise<number>
+  recordSuccess(key: string): Promise<void>
+  subscribe?(key: string, fn: (state: CircuitBreakerPersistedState) => void): () => void
+}
+
+/** Keeps values for a while. */
+export interface CacheProvider {
+  get<T>(key: string): Promise<T | null>
+  set<T>(key: string, value: T, ttl?: number): Promise<void>
+  delete(key: string): Promise<void>
+  has(key: string): Promise<boolean>
+  clear(): Promise<void>
+  keys(pattern?: string): Promise<string[]>
+}
+
+/** The providers of a scope. */
+export interface PersistenceProviders {
+  readonly lock?: LockProvider
+  readonly circuitBreaker?: CircuitBreakerStateProvider
+  readonly cache?: CacheProvider
+  readonly idempotency?: IdempotencyProvider
+  readonly checkpoint?: CheckpointProvider
+}

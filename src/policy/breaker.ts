@@ -1,0 +1,198 @@
+/**
+ * Refuses calls for a while when too many have failed.
+ *
+ * 1. The state is computed on use: no timer, no promise, so that scopes and requests can share a breaker.
+ * 2. A call belongs to the generation it started in: each transition begins a new one, and late results of an older
+ *    one change nothing.
+ * 3. A probe that hangs loses its slot after `resetTimeout`, and with it its say.
+ */
+
+import { CircuitOpenError } from '../base/errors.js'
+import { duration, integer, object, optionalCallback } from '../base/options.js'
+import { type BreakerWindow, OutcomeWindow } from './breaker-window.js'
+import type { Layer } from './layer.js'
+
+/** Whether calls pass: all, none, or only a probe. */
+export type CircuitState = 'closed' | 'open' | 'half-open'
+
+/** Options of a circuit breaker. */
+export interface CircuitBreakerOptions {
+  /** Failures in a row that open it. Default: 5. */
+  readonly failureThreshold?: number
+  /** Milliseconds it stays open before it lets a probe through. Default: 30 000. */
+  readonly resetTimeout?: number
+  /** Probes let through at the same time. Default: 1. */
+  readonly halfOpenMax?: number
+  /** Successful probes that close it. Default: 1. */
+  readonly successThreshold?: number
+  /** Opens it by the share of failures among recent calls instead. */
+  readonly window?: BreakerWindow
+  /** Called when it opens, with the failures that opened it. */
+  readonly onOpen?: (failures: number) => void
+  /** Called when it closes. */
+  readonly onClose?: () => void
+  /** Called when it lets its first probe through. */
+  readonly onHalfOpen?: () => void
+  /** Called at each transition. */
+  readonly onStateChange?: (from: CircuitState, to: CircuitState, failures: number) => void
+}
+
+/** Options, or a breaker made once and shared. */
+export type BreakerSpec = CircuitBreakerOptions | CircuitBreaker
+
+type State =
+  | { readonly at: 'closed'; failures: number }
+  | { readonly at: 'open'; readonly since: number; readonly failures: number }
+  | { readonly at: 'half-open'; readonly probes: Map<object, number>; successes: number; readonly failures: number }
+
+/** Tells where an error of a callback goes. */
+type Report = (error: unknown, where: string) => void
+
+/** A call that was let through; it reports its outcome once, or never. */
+interface Admission {
+  readonly state: State
+}
+
+/** A circuit breaker; made by `circuitBreaker(options)`. */
+export class CircuitBreaker {
+  /** Failures in a row that open it. */
+  readonly failureThreshold: number
+  /** Milliseconds it stays open. */
+  readonly resetTimeout: number
+  readonly #halfOpenMax: number
+  readonly #successThreshold: number
+  readonly #window: OutcomeWindow | undefined
+  readonly #options: CircuitBreakerOptions
+  #state: State = { at: 'closed', failures: 0 }
+
+  constructor(options: CircuitBreakerOptions = {}) {
+    const action = 'create circuit breaker'
+    const { failureThreshold = 5, resetTimeout = 30_000, halfOpenMax = 1, successThreshold = 1 } = object(
+      action,
+      'options',
+      options,
+    )
+    this.failureThreshold = integer(action, 'failureThreshold', failureThreshold, 1, true)
+    this.resetTimeout = duration(action, 'resetTimeout', resetTimeout)
+    this.#halfOpenMax = integer(action, 'halfOpenMax', halfOpenMax, 1)
+    this.#successThreshold = integer(action, 'successThreshold', successThreshold, 1)
+    this.#window = options.window === undefined ? undefined : new OutcomeWindow(options.window)
+    for (const name of ['onOpen', 'onClose', 'onHalfOpen', 'onStateChange'] as const) {
+      optionalCallback(action, name, options[name])
+    }
+    this.#options = options
+  }
+
+  /** Whether calls pass, as of the last one. */
+  get state(): CircuitState {
+    return this.#state.at
+  }
+
+  /** Failures in a row so far, or those that opened it. */
+  get failureCount(): number {
+    return this.#state.failures
+  }
+
+  /** Closes it and forgets what was counted. */
+  reset(): void {
+    this.#window?.clear()
+    this.#state = { at: 'closed', failures: 0 }
+  }
+
+  /** Lets a call through or throws a `CircuitOpenError`. @internal */
+  admit(now: number, report: Report): Admission {
+    const due = this.#state.at === 'open' ? this.#state.since + this.resetTimeout - now : 0
+    if (due > 0) throw new CircuitOpenError(due)
+    if (this.#state.at === 'open') {
+      this.#change({ at: 'half-open', probes: new Map(), successes: 0, failures: this.#state.failures }, report)
+    }
+    const state = this.#state
+    const admission: Admission = { state }
+    if (state.at === 'half-open') this.#probe(state.probes, admission, now)
+    return admission
+  }
+
+  /** What a call that was let through came to; a cancelled one decides nothing. @internal */
+  outcome(admission: Admission, result: 'success' | 'failure' | 'cancelled', now: number, report: Report): void {
+    const state = this.#state
+    if (admission.state !== state) return
+    if (state.at === 'half-open') {
+      if (!state.probes.delete(admission) || result === 'cancelled') return
+      if (result === 'failure') this.#open(now, state.failures + 1, report)
+      else if (++state.successes >= this.#successThreshold) this.#close(report)
+    } else if (state.at === 'closed' && result !== 'cancelled') {
+      state.failures = result === 'failure' ? state.failures + 1 : 0
+      const tooMany = this.#window?.add(result === 'failure', now) ?? state.failures >= this.failureThreshold
+      if (tooMany) this.#open(now, state.failures, report)
+    }
+  }
+
+  #probe(probes: Map<object, number>, admission: Admission, now: number): void {
+    for (const [probe, since] of probes) if (now - since >= this.resetTimeout) probes.delete(probe)
+    if (probes.size >= this.#halfOpenMax) {
+      const oldest = Math.min(...probes.values())
+      throw new CircuitOpenError(Math.max(0, oldest + this.resetTimeout - now))
+    }
+    probes.set(admission, now)
+  }
+
+  #open(now: number, failures: number, report: Report): void {
+    this.#window?.clear()
+    this.#change({ at: 'open', since: now, failures }, report)
+  }
+
+  #close(report: Report): void {
+    this.#change({ at: 'closed', failures: 0 }, report)
+  }
+
+  #change(next: State, report: Report): void {
+    const { at: from, failures } = this.#state
+    this.#state = next
+    const { onOpen, onClose, onHalfOpen, onStateChange } = this.#options
+    const tell = (where: string, fn: () => void): void => {
+      try {
+        fn()
+      } catch (error) {
+        report(error, where)
+      }
+    }
+    if (next.at === 'open') tell('onOpen callback', () => onOpen?.(next.failures))
+    if (next.at === 'closed') tell('onClose callback', () => onClose?.())
+    if (next.at === 'half-open') tell('onHalfOpen callback', () => onHalfOpen?.())
+    tell('onStateChange callback', () => onStateChange?.(from, next.at, Math.max(failures, next.failures)))
+  }
+}
+
+/**
+ * Makes a circuit breaker that scopes, tasks and requests can share.
+ *
+ * It holds no timer and no promise, so that it may live in module scope, in Workers too.
+ *
+ * @example
+ * ```ts
+ * const payments = circuitBreaker({ failureThreshold: 3, resetTimeout: 10_000 })
+ * await s.task(() => charge(order), { circuitBreaker: payments })
+ * ```
+ */
+export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
+  return new CircuitBreaker(options)
+}
+
+/** Asks the breaker first and tells it the outcome. */
+export function breaker(circuit: CircuitBreaker): Layer {
+  return (next) => async (call) => {
+    if (call.abortError !== undefined && call.cancelled) throw call.abortError
+    const report: Report = (error, where) => call.report(error, where)
+    const admission = circuit.admit(call.host.now(), report)
+    const tell = (result: 'success' | 'failure' | 'cancelled'): void =>
+      circuit.outcome(admission, result, call.host.now(), report)
+    try {
+      const value = await next(call)
+      tell('success')
+      return value
+    } catch (error) {
+      tell(call.cancelled ? 'cancelled' : 'failure')
+      throw error
+    }
+  }
+}

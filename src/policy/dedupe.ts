@@ -1,0 +1,9 @@
+/** Calls with the same key share the run of the first one while it is in flight, failures included. */
+
+import type { Flights } from './flight.js'
+import type { Layer } from './layer.js'
+
+/** Shares runs in flight. */
+export function dedupe(key: string | symbol, flights: Flights): Layer {
+  return (next) => (call) => flights.join(key, call, next)
+}

@@ -1,0 +1,175 @@
+/**
+ * Runs an attempt again when it failed.
+ *
+ * 1. Attempts never overlap: the next one waits for the old body, at most the grace period.
+ * 2. Cancellation, the task's own timeout and an open circuit end it at once, in backoff too.
+ */
+
+import { after } from '../base/clock.js'
+import { CircuitOpenError } from '../base/errors.js'
+import { duration, integer, number, object, oneOf, optionalCallback, wrongType } from '../base/options.js'
+import { type Delay, exponentialBackoff, linear } from './backoff.js'
+import type { Call, ForkedCall, Layer } from './layer.js'
+import { retryAfterOf } from './retry-after.js'
+
+/** How and when to retry. */
+export interface RetryConfig {
+  /** Attempts after the first one. Default: 3. */
+  readonly max?: number
+  /** Milliseconds before the next attempt, fixed or computed. Default: exponential from 100 with full jitter. */
+  readonly delay?: number | Delay
+  /** Whether this error is worth another attempt. Default: every one is. */
+  readonly if?: (error: Error) => boolean
+  /** Called before each wait, with the attempt that failed, from 1. */
+  readonly onRetry?: (error: Error, attempt: number) => void
+  /** Milliseconds from the first attempt after which no other one starts. Default: none. */
+  readonly maxElapsed?: number
+  /** Milliseconds each attempt may take; its expiry is a failure like any other. Default: none. */
+  readonly attemptTimeout?: number
+  /** Spreads the delay: `true` draws it from 0 to its length, a number from 0 to 1 by that fraction. Default: none. */
+  readonly jitter?: boolean | number
+  /** Reads from an error how many milliseconds to wait; `false` reads nothing. Default: `Retry-After` and the like. */
+  readonly retryAfter?: false | ((error: Error) => number | undefined)
+}
+
+/** The ready-made plans, with 3 retries each. */
+export type RetryPreset = 'exponential' | 'linear' | 'fixed'
+
+/** A preset, or a plan of one's own. */
+export type RetryOption = RetryPreset | RetryConfig
+
+/** A plan with everything decided. */
+export interface RetryPlan extends Omit<Required<RetryConfig>, 'delay' | 'jitter' | 'if' | 'onRetry' | 'retryAfter'> {
+  readonly delay: Delay
+  readonly if: ((error: Error) => boolean) | undefined
+  readonly onRetry: ((error: Error, attempt: number) => void) | undefined
+  readonly retryAfter: (error: Error) => number | undefined
+}
+
+const action = 'start task'
+const presets: readonly RetryPreset[] = ['exponential', 'linear', 'fixed']
+
+/** Validates the option. */
+export function retryPlan(option: RetryOption): RetryPlan {
+  const config = typeof option === 'string' ? preset(option) : object(action, 'retry', option)
+  const { max = 3, maxElapsed = Infinity, attemptTimeout = Infinity, jitter = false, retryAfter } = config
+  return {
+    max: integer(action, 'retry.max', max, 0, true),
+    delay: spread(config.delay, jitter),
+    if: optionalCallback(action, 'retry.if', config.if),
+    onRetry: optionalCallback(action, 'retry.onRetry', config.onRetry),
+    maxElapsed: duration(action, 'retry.maxElapsed', maxElapsed),
+    attemptTimeout: duration(action, 'retry.attemptTimeout', attemptTimeout),
+    retryAfter:
+      retryAfter === false
+        ? () => undefined
+        : (optionalCallback(action, 'retry.retryAfter', retryAfter) ?? retryAfterOf),
+  }
+}
+
+function preset(name: RetryPreset): RetryConfig {
+  switch (oneOf(action, 'retry', name, presets)) {
+    case 'exponential':
+      return {}
+    case 'linear':
+      return { delay: linear(1_000, 1_000) }
+    case 'fixed':
+      return { delay: 1_000 }
+  }
+}
+
+function spread(delay: number | Delay | undefined, jitter: boolean | number): Delay {
+  const base = delay === undefined ? exponentialBackoff({ fullJitter: true }) : delayOf(delay)
+  const fraction = typeof jitter === 'boolean' ? 0 : number(action, 'retry.jitter', jitter, 0, 1)
+  if (jitter === true) return (attempt, error) => base(attempt, error) * Math.random()
+  if (fraction === 0) return base
+  return (attempt, error) => base(attempt, error) * (1 + fraction * (Math.random() * 2 - 1))
+}
+
+function delayOf(delay: number | Delay): Delay {
+  if (typeof delay === 'function') return delay
+  if (typeof delay !== 'number') throw wrongType(action, 'retry.delay', 'a number of milliseconds or a function', delay)
+  const ms = duration(action, 'retry.delay', delay)
+  return () => ms
+}
+
+/** Retries by a plan; `grace` is how long the next attempt waits for a body that ignores its timeout. */
+export function retry(plan: RetryPlan, grace: number): Layer {
+  return (next) => async (call) => {
+    const started = call.host.now()
+    for (let attempt = 1; ; attempt++) {
+      const fork = call.fork(attempt)
+      try {
+        return await next(fork)
+      } catch (thrown) {
+        const error = thrown as Error // a step rejects with errors only
+        if (call.abortError !== undefined) throw call.abortError
+        const delay = pause(plan, call, attempt, error, started)
+        if (delay === undefined) throw error
+        if (fork.busy && !(await ended(fork, call, grace))) {
+          fork.abandon()
+          throw error
+        }
+        await sleep(call, delay)
+      } finally {
+        fork.close()
+      }
+    }
+  }
+}
+
+/** Milliseconds before the next attempt, or `undefined` when there is none. */
+function pause(plan: RetryPlan, call: Call, attempt: number, error: Error, started: number): number | undefined {
+  if (attempt > plan.max || error instanceof CircuitOpenError) return undefined
+  if (ask(call, 'retry.if', () => plan.if?.(error) ?? true, false) !== true) return undefined
+  const asked = ask(call, 'retry.retryAfter', () => plan.retryAfter(error), undefined)
+  const now = call.host.now()
+  if (asked !== undefined && now + asked > call.deadline) return undefined
+  const delay = asked ?? ask(call, 'retry.delay', () => duration('retry', 'delay', plan.delay(attempt, error)), undefined)
+  if (delay === undefined || now - started + delay > plan.maxElapsed) return undefined
+  ask(call, 'retry.onRetry', () => plan.onRetry?.(error, attempt), undefined)
+  return call.aborted ? undefined : delay
+}
+
+/** Asks a user's callback; one that throws is reported, and there is no further attempt on its word. */
+function ask<T>(call: Call, where: string, fn: () => T, otherwise: T): T {
+  try {
+    return fn()
+  } catch (error) {
+    call.report(error, where)
+    return otherwise
+  }
+}
+
+/** True once the body of a busy fork has ended, false when the grace is over first. */
+function ended(fork: ForkedCall, call: Call, grace: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const undo = after(grace, () => {
+      forget()
+      resolve(false)
+    })
+    const forget = call.onAbort((error) => {
+      undo()
+      reject(error)
+    })
+    fork.whenIdle(() => {
+      undo()
+      forget()
+      resolve(true)
+    })
+  })
+}
+
+/** Waits, no longer than the call lives. */
+function sleep(call: Call, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const undo = after(ms, () => {
+      forget()
+      resolve()
+    })
+    const forget = call.onAbort((error) => {
+      undo()
+      reject(error)
+    })
+  })
+}

@@ -1,0 +1,278 @@
+/** What a scope is made of, put together from its options: everything is validated before anything is started. */
+
+import { after } from '../base/clock.js'
+import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { callback, duration, flag, integer, limit, object, oneOf, optionalCallback, text, wrongType } from '../base/options.js'
+import { isAbortSignal, listen } from '../base/signal.js'
+import type { Undo } from '../base/undo.js'
+import { CleanupStack } from '../lifetime/cleanup.js'
+import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import { CircuitBreaker } from '../policy/breaker.js'
+import { Limit } from '../policy/limit.js'
+import { Spans } from '../policy/span.js'
+import type { LogLevel, Runtime } from '../runtime.js'
+import { PermitQueue } from '../sync/permit-queue.js'
+import { TaskGroup } from '../task/group.js'
+import { unavailable } from '../task/journey.js'
+import type { Logger } from '../task/options.js'
+import { Records } from '../task/records.js'
+import { CorrelatedLogger, type CorrelationContext, hexId, traceIdOf } from './correlation.js'
+import { GuardedLogger, HostLogger, PrefixLogger } from './log.js'
+import { Observers } from './observers.js'
+import type { ScopeHooks, ScopeOptions, TaskInfo } from './options.js'
+import { Services } from './services.js'
+
+const action = 'create scope'
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+const grace = 2_000
+
+let lastId = 0
+
+/** The options, but for the owner. */
+type OwnOptions = Omit<ScopeOptions, 'parent'>
+
+/** The inside of one scope. */
+export class ScopeCore implements Lifetime {
+  readonly id: number = ++lastId
+  readonly scopeName: string
+  readonly host: Runtime
+  readonly options: OwnOptions
+  readonly hooks: ScopeHooks
+  readonly parent: ScopeCore | undefined
+  readonly children: Set<ScopeCore> = new Set()
+  readonly cleanups: CleanupStack = new CleanupStack()
+  readonly concurrency: number | undefined
+  readonly gracePeriod: number
+  readonly context: Readonly<Record<string, unknown>>
+  readonly correlation: CorrelationContext | undefined
+  readonly logger: Logger
+  readonly spans: Spans | undefined
+  readonly group: TaskGroup
+  readonly services: Services
+  readonly observers: Observers
+  /** The promise of its end, once that was asked for. */
+  disposal: Promise<void> | undefined
+  #ended = false
+  readonly #baseLogger: Logger
+
+  constructor(host: Runtime, options: OwnOptions, parent: ScopeCore | undefined) {
+    check(options)
+    if (parent?.group.refuses) throw new ScopeDisposedError('create child scope', parent.scopeName)
+    this.host = host
+    this.options = options
+    this.parent = parent
+    this.scopeName = options.name ?? `scope-${this.id}`
+    this.hooks = options.hooks ?? {}
+    const permits = limit(action, 'concurrency', options.concurrency)
+    this.concurrency = permits === Infinity ? undefined : permits
+    this.gracePeriod = options.gracePeriod ?? parent?.gracePeriod ?? grace
+    this.context = options.context === undefined ? (parent?.context ?? {}) : { ...parent?.context, ...options.context }
+    this.#baseLogger = this.#chooseLogger()
+    this.correlation = this.#correlate()
+    this.logger = this.#correlated(new PrefixLogger(this.#baseLogger, this.scopeName))
+    this.spans = this.#startSpan()
+    this.services = new Services(this, parent?.services, (index, error) => this.#serviceEnded(index, error))
+    this.group = this.#createGroup()
+    this.observers = new Observers(this.group, this.hooks)
+    parent?.children.add(this)
+    this.#link()
+  }
+
+  get signal(): AbortSignal {
+    return this.group.signal
+  }
+
+  get aborted(): boolean {
+    return this.group.aborted
+  }
+
+  get reason(): unknown {
+    return this.group.reason
+  }
+
+  get abortError(): Error | undefined {
+    return this.group.abortError
+  }
+
+  get isDisposed(): boolean {
+    return this.group.refuses
+  }
+
+  onAbort(fn: (error: Error) => void): Undo {
+    return this.group.onAbort(callback('listen', 'fn', fn))
+  }
+
+  onDispose(cleanup: Cleanup): Undo {
+    callback('register cleanup', 'fn', cleanup)
+    if (this.#ended) throw new ScopeDisposedError('register cleanup', this.scopeName)
+    return this.cleanups.push(cleanup)
+  }
+
+  report(error: unknown, where: string): void {
+    this.logger.error(`${where} threw`, error)
+  }
+
+  /** Nothing can be registered any more. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** True once its disposal has done everything. */
+  get isEnded(): boolean {
+    return this.#ended
+  }
+
+  #chooseLogger(): Logger {
+    const { logger, logLevel } = this.options
+    if (logger !== undefined) return new GuardedLogger(logger, this.host)
+    if (logLevel === undefined && this.parent !== undefined) return this.parent.#baseLogger
+    return new HostLogger(this.host, logLevel ?? 'warn')
+  }
+
+  #correlate(): CorrelationContext | undefined {
+    const above = this.parent?.correlation
+    const wanted = this.options.logCorrelation ?? above !== undefined
+    if (!wanted) return undefined
+    const { traceId = above?.traceId } = this.options
+    const random = (length: number): Uint8Array => this.host.randomBytes(length)
+    return {
+      traceId: traceId ?? hexId(16, random),
+      spanId: hexId(8, random),
+      scopeName: this.scopeName,
+      ...(above && { parentSpanId: above.spanId }),
+    }
+  }
+
+  #correlated(logger: Logger): Logger {
+    return this.correlation === undefined ? logger : new CorrelatedLogger(logger, this.correlation)
+  }
+
+  #startSpan(): Spans | undefined {
+    const tracer = this.options.tracer ?? this.parent?.options.tracer
+    if (tracer === undefined) return this.parent?.spans
+    return new Spans(tracer, this.options.otel ?? this.parent?.options.otel, this.scopeName, this.parent?.spans)
+  }
+
+  #createGroup(): TaskGroup {
+    const { host, options, scopeName, parent } = this
+    const own = options.timeout === undefined ? Infinity : host.now() + options.timeout
+    const breaker = options.circuitBreaker
+    const persistence = options.persistence ?? parent?.group.settings.idempotency
+    const warn = (message: string): void => this.logger.warn(message)
+    return new TaskGroup(
+      {
+        host,
+        scopeName,
+        warn,
+        deadline: Math.min(own, parent?.group.deadline ?? Infinity),
+        gracePeriod: this.gracePeriod,
+        failFast: options.failFast ?? false,
+        limit: this.concurrency === undefined ? undefined : new Limit(new PermitQueue(this.concurrency), warn),
+        breaker: breaker === undefined || breaker instanceof CircuitBreaker ? breaker : new CircuitBreaker(breaker),
+        spans: this.spans,
+        records: options.taskPooling?.enabled ? new Records(options.taskPooling.maxSize ?? 100) : undefined,
+        idempotency: {
+          provider: persistence && ('provider' in persistence ? persistence.provider : persistence.idempotency),
+          ttl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotency.ttl,
+        },
+        services: this.services.view,
+        context: this.context,
+        taskLogger: ({ name, index }) =>
+          this.#correlated(new PrefixLogger(this.#baseLogger, `${scopeName}/${name}#${index}`)),
+        onAbandoned: (name, index, age) => this.#abandoned({ name, index, scopeName }, age),
+        onAborted: (reason) => this.hooks.onCancel?.(reason),
+        report: (error, where) => this.report(error, where),
+      },
+      parent?.group,
+    )
+  }
+
+  /** Listens to the foreign signal and arms the timeout, until the scope is aborted for whatever cause. */
+  #link(): void {
+    const { signal, timeout } = this.options
+    const { group } = this
+    if (signal?.aborted) group.cancelWith(signal.reason)
+    const expire = (): void => void group.cancelWith(new TimeoutError('Scope', timeout ?? 0, this.scopeName))
+    if (timeout === 0) expire()
+    if (group.aborted) {
+      // Born aborted below an aborted parent: nobody else tells its hook.
+      if (this.parent?.aborted) this.#tellCancelled()
+      return
+    }
+    if (signal !== undefined) group.onAbort(listen(signal, (reason) => void group.cancelWith(reason)))
+    const sooner = timeout !== undefined && group.deadline < (this.parent?.group.deadline ?? Infinity)
+    if (sooner) group.onAbort(after(timeout, expire))
+  }
+
+  #tellCancelled(): void {
+    try {
+      this.hooks.onCancel?.(this.reason)
+    } catch (error) {
+      this.report(error, 'onCancel hook')
+    }
+  }
+
+  #serviceEnded(index: number, error: unknown): void {
+    try {
+      this.hooks.onDispose?.(index, error)
+    } catch (thrown) {
+      this.report(thrown, 'onDispose hook')
+    }
+  }
+
+  #abandoned(task: TaskInfo, age: number): void {
+    if (this.options.onAbandoned !== undefined) return this.options.onAbandoned({ ...task, age })
+    this.logger.warn(
+      `Task ${task.name} is still running ${Math.round(age)}ms after its start: it ignored its signal for the grace ` +
+        `period of ${this.gracePeriod}ms and is no longer waited for`,
+    )
+  }
+}
+
+function check(options: OwnOptions): void {
+  object(action, 'options', options)
+  if (options.name !== undefined) text(action, 'name', options.name)
+  if (options.timeout !== undefined) duration(action, 'timeout', options.timeout)
+  if (options.gracePeriod !== undefined) duration(action, 'gracePeriod', options.gracePeriod)
+  if (options.signal !== undefined && !isAbortSignal(options.signal)) {
+    throw wrongType(action, 'signal', 'an AbortSignal', options.signal)
+  }
+  if (options.context !== undefined) object(action, 'context', options.context)
+  if (options.logLevel !== undefined) oneOf(action, 'logLevel', options.logLevel, levels)
+  if (options.traceId !== undefined) traceIdOf(options.traceId)
+  flag(action, 'logCorrelation', options.logCorrelation)
+  flag(action, 'failFast', options.failFast)
+  if (options.onUnhandled !== 'throw') optionalCallback(action, 'onUnhandled', options.onUnhandled)
+  optionalCallback(action, 'onAbandoned', options.onAbandoned)
+  checkHooks(options.hooks)
+  checkParts(options)
+}
+
+function checkHooks(hooks: ScopeHooks | undefined): void {
+  if (hooks === undefined) return
+  object(action, 'hooks', hooks)
+  for (const name of ['beforeTask', 'afterTask', 'onCancel', 'onDispose', 'beforeDispose', 'afterDispose'] as const) {
+    optionalCallback(action, `hooks.${name}`, hooks[name])
+  }
+}
+
+function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer, otel }: OwnOptions): void {
+  if (persistence !== undefined) {
+    object(action, 'persistence', persistence)
+    for (const part of ['lock', 'circuitBreaker', 'cache', 'checkpoint'] as const) {
+      if (persistence[part] !== undefined) throw unavailable(`persistence.${part}`, action)
+    }
+  }
+  const ttl = idempotency === undefined ? undefined : object(action, 'idempotency', idempotency).defaultTTL
+  if (ttl !== undefined) duration(action, 'idempotency.defaultTTL', ttl)
+  if (taskPooling !== undefined) {
+    flag(action, 'taskPooling.enabled', object(action, 'taskPooling', taskPooling).enabled)
+    if (taskPooling.maxSize !== undefined) integer(action, 'taskPooling.maxSize', taskPooling.maxSize, 0, true)
+  }
+  if (workerPool !== undefined) {
+    limit(action, 'workerPool.size', object(action, 'workerPool', workerPool).size)
+    if (workerPool.idleTimeout !== undefined) duration(action, 'workerPool.idleTimeout', workerPool.idleTimeout)
+  }
+  if (tracer !== undefined) callback(action, 'tracer.startSpan', object(action, 'tracer', tracer).startSpan)
+  if (otel !== undefined) object(action, 'otel', otel)
+}

@@ -1,0 +1,97 @@
+/**
+ * How a scope ends. The order is the contract:
+ * refuse new work, abort the subtree, wait for its bodies, dispose the children, run the cleanups, leave the parent.
+ */
+
+import { AbortError, suppress } from '../base/errors.js'
+import type { TaskGroup } from '../task/group.js'
+import type { ScopeCore } from './core.js'
+
+/** Ends the scope; asked again, gives the same promise. */
+export function dispose(core: ScopeCore): Promise<void> {
+  return end(core, groups)
+}
+
+/** `waitFor` gives the groups whose bodies are still to be waited for. */
+function end(core: ScopeCore, waitFor: (core: ScopeCore) => readonly TaskGroup[]): Promise<void> {
+  if (core.disposal !== undefined) return core.disposal
+  let begin: (ended: Promise<void>) => void = () => {}
+  core.disposal = new Promise((resolve) => (begin = resolve)) // before the first step, which may call us again
+  begin(exit(core, waitFor))
+  return core.disposal
+}
+
+/** Waits until nothing in the subtree is running, without cancelling it. */
+export async function join(core: ScopeCore): Promise<void> {
+  for (;;) {
+    const busy = groups(core).filter((group) => group.active > 0)
+    if (busy.length === 0) return
+    await Promise.all(busy.map((group) => group.quiet()))
+  }
+}
+
+async function exit(core: ScopeCore, waitFor: (core: ScopeCore) => readonly TaskGroup[]): Promise<void> {
+  const { group, scopeName } = core
+  group.refuse()
+  group.cancelWith(new AbortError('Scope disposed', { scopeName }))
+  await hook(core, 'beforeDispose')
+  await Promise.all(waitFor(core).map((each) => each.drain()))
+  const errors = unobserved(core)
+  for (const child of [...core.children].reverse()) {
+    try {
+      await end(child, () => []) // its bodies were waited for together with ours
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  errors.push(...(await core.cleanups.unwind()))
+  core.end()
+  core.parent?.children.delete(core)
+  group.detachNode()
+  endSpan(core)
+  await hook(core, 'afterDispose')
+  if (errors.length > 0) throw suppress(errors)
+}
+
+/** The failures nobody looked at: those to throw are returned, the rest is reported. */
+function unobserved(core: ScopeCore): unknown[] {
+  const thrown: unknown[] = []
+  const { onUnhandled } = core.options
+  for (const task of core.group.takeUnobserved()) {
+    const { name, index, failure } = task
+    if (failure === undefined) continue
+    if (onUnhandled === 'throw') thrown.push(failure)
+    else if (onUnhandled === undefined) core.logger.error(`Task ${name} failed and nobody looked at its result`, failure)
+    else guard(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
+  }
+  return thrown
+}
+
+/** The groups of the subtree. */
+function groups(core: ScopeCore): TaskGroup[] {
+  const cores: ScopeCore[] = [core]
+  for (const each of cores) for (const child of each.children) cores.push(child)
+  return cores.map((each) => each.group)
+}
+
+async function hook(core: ScopeCore, name: 'beforeDispose' | 'afterDispose'): Promise<void> {
+  try {
+    await core.hooks[name]?.()
+  } catch (error) {
+    core.report(error, `${name} hook`)
+  }
+}
+
+function guard(core: ScopeCore, where: string, fn: () => void): void {
+  try {
+    fn()
+  } catch (error) {
+    core.report(error, where)
+  }
+}
+
+function endSpan(core: ScopeCore): void {
+  if (core.spans === undefined || core.spans === core.parent?.spans) return
+  const { spans } = core
+  guard(core, 'tracer', () => spans.end({ cancelled: false }))
+}

@@ -1,0 +1,228 @@
+/** The façade: every method is one line that calls the function of the same name. */
+
+import { AbortError } from '../base/errors.js'
+import type { Result } from '../base/result.js'
+import type { Undo } from '../base/undo.js'
+import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import type { Runtime } from '../runtime.js'
+import type { Body, TaskOptions } from '../task/options.js'
+import { type Factory, parallel, type ParallelOptions, type ParallelResults } from '../task/parallel.js'
+import { race, type RaceOptions } from '../task/race.js'
+import { spawn } from '../task/spawn.js'
+import type { Task } from '../task/task.js'
+import { ScopeCore } from './core.js'
+import { dispose, join } from './exit.js'
+import type { ScopeHooks, ScopeOptions } from './options.js'
+import type { ServiceCleanup } from './services.js'
+import { type DebugTreeOptions, drawTree } from './tree.js'
+import { treeOf } from './tree-of.js'
+
+/**
+ * Owns work: tasks, children, services, cleanups. When its block ends nothing of it is still running, leaking or
+ * silently failed.
+ *
+ * `S` is what the scope provides as services.
+ *
+ * @example
+ * ```ts
+ * await using s = scope({ timeout: 5_000 })
+ * const [err, user] = await s.task(({ signal }) => fetchUser(1, signal))
+ * ```
+ */
+export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
+  /** @internal */ readonly core: ScopeCore
+
+  /** Use `scope()`, which knows the host. */
+  constructor(host: Runtime, options: ScopeOptions<S> = {}) {
+    if (typeof host?.now !== 'function') throw new TypeError('Cannot create scope: use scope(options) instead of new Scope()')
+    this.core = new ScopeCore(host, options, options.parent?.core)
+  }
+
+  /** Aborts when the scope is cancelled, times out or is disposed of. Made on first use. */
+  get signal(): AbortSignal {
+    return this.core.signal
+  }
+
+  /** True from the moment the scope is cancelled. */
+  get aborted(): boolean {
+    return this.core.aborted
+  }
+
+  /** Why it was cancelled, exactly as given; `undefined` before. */
+  get reason(): unknown {
+    return this.core.reason
+  }
+
+  /** Why it was cancelled, as an `Error`; `undefined` before. */
+  get abortError(): Error | undefined {
+    return this.core.abortError
+  }
+
+  /** True from the moment disposal begins. */
+  get isDisposed(): boolean {
+    return this.core.isDisposed
+  }
+
+  /** The `name` option, or `scope-{id}`. */
+  get scopeName(): string {
+    return this.core.scopeName
+  }
+
+  /** How many tasks run at once; `undefined` when unlimited. */
+  get concurrency(): number | undefined {
+    return this.core.concurrency
+  }
+
+  /** What the `context` option came to, the parents' values included. */
+  get requestContext(): Readonly<Record<string, unknown>> {
+    return this.core.context
+  }
+
+  /** The scope's own circuit breaker, if it has one. */
+  get circuitBreaker(): { readonly failureThreshold: number; readonly resetTimeout: number } | undefined {
+    return this.core.group.settings.breaker
+  }
+
+  /** The trace of the scope's log lines, with `logCorrelation`. */
+  get traceId(): string | undefined {
+    return this.core.correlation?.traceId
+  }
+
+  /** The span of the scope's log lines, with `logCorrelation`. */
+  get spanId(): string | undefined {
+    return this.core.correlation?.spanId
+  }
+
+  /** The host the scope runs on. */
+  get host(): Runtime {
+    return this.core.host
+  }
+
+  /**
+   * Starts a task. Its body begins synchronously when there is a free permit.
+   *
+   * @throws ScopeDisposedError when the scope is disposed of; on a cancelled scope the task resolves to the reason.
+   * @example
+   * ```ts
+   * const [err, text] = await s.task(({ signal }) => fetchText(url, signal), { timeout: 1_000, retry: 'exponential' })
+   * ```
+   */
+  task<T, E extends Error = Error>(fn: Body<T, S>, options?: TaskOptions<E>): Task<Result<E, T>> {
+    return spawn(this.core.group, fn, options)
+  }
+
+  /**
+   * Runs factories as tasks and resolves to one Result for each, in order.
+   *
+   * The first failure cancels the rest of the group unless `continueOnError` is set.
+   */
+  parallel<const F extends readonly Factory<unknown>[]>(
+    factories: F,
+    options?: ParallelOptions,
+  ): Promise<ParallelResults<F>> {
+    return parallel(this, factories, options)
+  }
+
+  /** Runs factories as tasks and resolves to the Result of the first one that settles, or succeeds. */
+  race<T>(factories: readonly Factory<T>[], options?: RaceOptions): Promise<Result<Error, T>> {
+    return race(this, factories, options)
+  }
+
+  /**
+   * Adds a service. A function is a factory: it runs on first use, once. The cleanup runs when this scope is disposed of.
+   *
+   * @throws ServiceError when this scope has provided the name before.
+   */
+  provide<K extends string, T>(
+    name: K,
+    service: T | ((services: S) => T),
+    cleanup?: ServiceCleanup<T>,
+  ): Scope<S & Record<K, T>> {
+    this.core.services.provide(name, service, cleanup)
+    return this as unknown as Scope<S & Record<K, T>> // the service was just added
+  }
+
+  /** The service of this name, created if need be. */
+  use<K extends keyof S & string>(name: K): S[K] {
+    return this.core.services.use(name) as S[K] // provide recorded the type under this name
+  }
+
+  /** True if this scope or one above provides the name, until it is disposed of. */
+  has(name: string): boolean {
+    return !this.core.isEnded && this.core.services.has(name)
+  }
+
+  /**
+   * Replaces a service for this scope and its children; a child's override does not reach its parent.
+   *
+   * @throws ServiceError when nobody provides the name.
+   */
+  override<K extends keyof S & string>(
+    name: K,
+    service: S[K] | ((services: S) => S[K]),
+    cleanup?: ServiceCleanup<S[K]>,
+  ): this {
+    this.core.services.override(name, service, cleanup)
+    return this
+  }
+
+  /** Makes a scope that this one owns: cancels, waits for and disposes. */
+  createChild(options: Omit<ScopeOptions, 'parent'> = {}): Scope<S> {
+    return openScope<S>(this.core.host, { ...options, parent: this })
+  }
+
+  /** Runs `fn` when the scope is disposed of, last registered first; returns its undo. */
+  onDispose(fn: Cleanup): Undo {
+    return this.core.onDispose(fn)
+  }
+
+  /** Calls `fn` in the turn the scope is cancelled, at once if it is already; returns its undo. */
+  onAbort(fn: (error: Error) => void): Undo {
+    return this.core.onAbort(fn)
+  }
+
+  /** Calls `fn` before each body starts; returns its undo. */
+  onBeforeTask(fn: NonNullable<ScopeHooks['beforeTask']>): Undo {
+    return this.core.observers.onBefore(fn)
+  }
+
+  /** Calls `fn` after each body has ended; returns its undo. */
+  onAfterTask(fn: NonNullable<ScopeHooks['afterTask']>): Undo {
+    return this.core.observers.onAfter(fn)
+  }
+
+  /** Cancels everything in the scope with `reason`; that is no error, and the scope can still be disposed of. */
+  cancel(reason: unknown = new AbortError('Scope cancelled', { scopeName: this.scopeName })): void {
+    this.core.group.cancelWith(reason)
+  }
+
+  /** Waits for all work of the scope and its children, without cancelling it. */
+  join(): Promise<void> {
+    return join(this.core)
+  }
+
+  /** Forgets memoised values: one, or all. A run in flight will not write what it finds. */
+  clearMemo(key?: string | symbol): void {
+    this.core.group.forget(key)
+  }
+
+  /** Draws the live scopes from this one down. */
+  debugTree(options?: DebugTreeOptions): string {
+    return drawTree(treeOf(this.core), options)
+  }
+
+  /** Tells the scope's logger about an error that has no other way out. */
+  report(error: unknown, where: string): void {
+    this.core.report(error, where)
+  }
+
+  /** Ends the scope: cancels all its work, waits for it, runs every cleanup. Asked again, gives the same promise. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return dispose(this.core)
+  }
+}
+
+/** Makes a scope on a host; each runtime's `scope()` is this. */
+export function openScope<S extends object = {}>(host: Runtime, options?: ScopeOptions<S>): Scope<S> {
+  return new Scope<S>(host, options)
+}

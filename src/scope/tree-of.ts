@@ -1,0 +1,32 @@
+/** The scopes below one, as the drawing sees them. */
+
+import { Task } from '../task/task.js'
+import type { ScopeCore } from './core.js'
+import type { TreeScope } from './tree.js'
+
+/** A snapshot, taken in a loop since a tree may be deep. */
+export function treeOf(root: ScopeCore): TreeScope {
+  const made = snapshot(root)
+  const pending: [ScopeCore, TreeScope[]][] = [[root, made.children]]
+  for (const [core, children] of pending) {
+    for (const child of core.children) {
+      const node = snapshot(child)
+      children.push(node)
+      pending.push([child, node.children])
+    }
+  }
+  return made
+}
+
+function snapshot(core: ScopeCore): TreeScope & { children: TreeScope[] } {
+  const tasks = core.group.live().filter((call) => call instanceof Task)
+  return {
+    id: core.id,
+    name: core.scopeName,
+    state: core.isDisposed ? 'disposed' : core.aborted ? 'aborted' : 'live',
+    concurrency: core.concurrency,
+    hasBreaker: core.group.settings.breaker !== undefined,
+    tasks: tasks.map(({ name, index, status }) => ({ name, index, status })),
+    children: [],
+  }
+}

@@ -1,0 +1,57 @@
+/** What a body is given: members are worked out when first read, so that a body pays for what it takes. */
+
+import type { Result } from '../base/result.js'
+import { createProgressContext, type ProgressContext } from '../persist/progress.js'
+import type { CallNode } from './call.js'
+import type { Body, Logger, ShieldContext, ShieldOptions, TaskContext, TaskOptions } from './options.js'
+import { shield } from './shield.js'
+import { spawnWithin } from './spawn.js'
+import type { Task } from './task.js'
+
+/** The context of one run of a body. */
+export class BodyContext implements TaskContext<object> {
+  readonly #call: CallNode
+  #logger: Logger | undefined
+  #progress: ProgressContext | undefined
+
+  constructor(call: CallNode) {
+    this.#call = call
+  }
+
+  get services(): object {
+    return this.#call.group.settings.services
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal
+  }
+
+  get logger(): Logger {
+    return (this.#logger ??= this.#call.group.settings.taskLogger(this.#call.origin))
+  }
+
+  get context(): Readonly<Record<string, unknown>> {
+    return this.#call.group.settings.context
+  }
+
+  get data(): unknown {
+    return this.#call.origin.options?.data
+  }
+
+  get attempt(): number {
+    return this.#call.attempt
+  }
+
+  get progress(): ProgressContext {
+    const { host } = this.#call
+    return (this.#progress ??= createProgressContext(() => host.now()))
+  }
+
+  get task(): <T, E extends Error = Error>(fn: Body<T, never>, options?: TaskOptions<E>) => Task<Result<E, T>> {
+    return (fn, options) => spawnWithin(this.#call, fn, options)
+  }
+
+  get shield(): <T>(fn: (context: ShieldContext) => T | PromiseLike<T>, options?: ShieldOptions) => Promise<T> {
+    return (fn, options) => shield(this.#call, fn, options)
+  }
+}

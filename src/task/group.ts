@@ -1,0 +1,242 @@
+/** The tasks of one scope: what they share, how many are alive, and which failures nobody has looked at. */
+
+import { after } from '../base/clock.js'
+import type { Undo } from '../base/undo.js'
+import { Cancellation } from '../lifetime/cancellation.js'
+import { Breakers } from '../policy/breakers.js'
+import type { CircuitBreaker } from '../policy/breaker.js'
+import { Flights } from '../policy/flight.js'
+import type { TaskObserver } from '../policy/hooks.js'
+import type { Step } from '../policy/layer.js'
+import type { Limit } from '../policy/limit.js'
+import { MemoStore } from '../policy/memo.js'
+import type { Spans } from '../policy/span.js'
+import type { IdempotencyProvider } from '../persist/types.js'
+import type { Runtime } from '../runtime.js'
+import { type CallNode, isRoot } from './call.js'
+import type { Logger } from './options.js'
+import type { Records } from './records.js'
+import type { Task } from './task.js'
+
+/** What the scope decides about its tasks. */
+export interface GroupSettings {
+  readonly host: Runtime
+  readonly scopeName: string
+  readonly deadline: number
+  readonly gracePeriod: number
+  readonly failFast: boolean
+  readonly limit: Limit | undefined
+  readonly breaker: CircuitBreaker | undefined
+  readonly spans: Spans | undefined
+  /** Records to reuse, with `taskPooling`. */
+  readonly records: Records | undefined
+  readonly idempotency: { readonly provider: IdempotencyProvider | undefined; readonly ttl: number | undefined }
+  /** Services as bodies see them. */
+  readonly services: object
+  readonly context: Readonly<Record<string, unknown>>
+  /** A logger that names the task. */
+  taskLogger(task: { readonly name: string; readonly index: number }): Logger
+  /** Told of a body that outlived its grace. */
+  onAbandoned(name: string, index: number, age: number): void
+  /** Told when the group is aborted, after all of the library's own work. */
+  onAborted(reason: unknown): void
+  report(error: unknown, where: string): void
+  warn(message: string): void
+}
+
+/** The tasks of one scope. */
+export class TaskGroup extends Cancellation {
+  readonly settings: GroupSettings
+  readonly host: Runtime
+  readonly deadline: number
+  #observer: TaskObserver | undefined
+  /** The journey of a task without options, worked out once. */
+  plainJourney: { readonly step: Step<never> | undefined } | undefined
+  #refuses = false
+  #active = 0
+  #tasks = 0
+  #shields = 0
+  #memos: MemoStore | undefined
+  #flights: Flights | undefined
+  #breakers: Breakers | undefined
+  #quiet: Set<() => void> | undefined
+  #unobserved: Set<Task<unknown>> | undefined
+
+  constructor(settings: GroupSettings, parent: TaskGroup | undefined) {
+    super(parent)
+    this.settings = settings
+    this.host = settings.host
+    this.deadline = settings.deadline
+  }
+
+  /** Listens to bodies, while somebody does. */
+  get observer(): TaskObserver | undefined {
+    return this.#observer
+  }
+
+  /** From the next task on. */
+  observe(observer: TaskObserver | undefined): void {
+    this.#observer = observer
+    this.plainJourney = undefined
+  }
+
+  /** Values kept by `memo`. */
+  get memos(): MemoStore {
+    return (this.#memos ??= new MemoStore())
+  }
+
+  /** Runs shared by `dedupe`. */
+  get flights(): Flights {
+    return (this.#flights ??= new Flights())
+  }
+
+  /** Breakers of single tasks. */
+  get breakers(): Breakers {
+    return (this.#breakers ??= new Breakers((message) => this.settings.warn(message)))
+  }
+
+  /** True once it takes no more tasks. */
+  get refuses(): boolean {
+    return this.#refuses
+  }
+
+  /** Takes no more tasks. */
+  refuse(): void {
+    this.#refuses = true
+  }
+
+  /** The number of the next task. */
+  nextIndex(): number {
+    return ++this.#tasks
+  }
+
+  /** Forgets memoised values: one, or all. */
+  forget(key?: string | symbol): void {
+    this.#memos?.clear(key)
+  }
+
+  /** Counts a call in. */
+  enter(): void {
+    this.#active++
+  }
+
+  /** Counts a call out. */
+  leave(): void {
+    if (--this.#active === 0) this.#tellQuiet()
+  }
+
+  /** Counts a shielded section in; the undo counts it out. */
+  shield(): Undo {
+    this.#shields++
+    return () => {
+      if (--this.#shields === 0) this.#tellQuiet()
+    }
+  }
+
+  /** Tasks and shared runs that are not over. */
+  get active(): number {
+    return this.#active
+  }
+
+  /** The calls that are not over, those started on another one's permit included. */
+  live(): CallNode[] {
+    const found: CallNode[] = []
+    const nodes: Cancellation[] = [this]
+    for (const node of nodes) {
+      for (let child = node.firstChild; child !== undefined; child = child.nextSibling) {
+        if (child instanceof TaskGroup) continue
+        nodes.push(child)
+        if (isRoot(child) && child.group === this) found.push(child)
+      }
+    }
+    return found.sort((a, b) => a.index - b.index)
+  }
+
+  /** Resolves when nothing of the group is running. */
+  async quiet(): Promise<void> {
+    while (this.#active > 0) await new Promise<void>((resolve) => this.#onQuiet(resolve))
+  }
+
+  /**
+   * Waits for the bodies of an aborted group: without bound for shielded sections, for the grace period for the
+   * rest; those still alive then are reported and given up.
+   */
+  async drain(): Promise<void> {
+    while (this.#active > 0) {
+      if (this.#shields > 0) await new Promise<void>((resolve) => this.#onQuiet(resolve))
+      else if (!(await this.#quietWithin(this.settings.gracePeriod)) && this.#shields === 0) this.#giveUp()
+    }
+  }
+
+  /** Keeps a failure until somebody looks at it. */
+  keep(task: Task<unknown>): void {
+    ;(this.#unobserved ??= new Set()).add(task)
+  }
+
+  /** Somebody has looked. */
+  observed(task: Task<unknown>): void {
+    this.#unobserved?.delete(task)
+  }
+
+  /** Hands over the failures nobody has looked at, once. */
+  takeUnobserved(): Task<unknown>[] {
+    const tasks = [...(this.#unobserved ?? [])]
+    this.#unobserved = undefined
+    return tasks
+  }
+
+  /** A body has outlived its grace. Reported once. */
+  abandoned(task: Task<unknown>): void {
+    if (!task.abandonedOnce()) return
+    const age = this.host.now() - task.startedAt
+    try {
+      this.settings.onAbandoned(task.name, task.index, age)
+    } catch (error) {
+      this.report(error, 'onAbandoned callback')
+    }
+  }
+
+  report(error: unknown, where: string): void {
+    this.settings.report(error, where)
+  }
+
+  protected override notify(reason: unknown): void {
+    this.settings.onAborted(reason)
+  }
+
+  protected override trouble(error: unknown, where: string): void {
+    this.report(error, where)
+  }
+
+  #giveUp(): void {
+    for (const call of this.live()) {
+      this.abandoned(call.origin)
+      call.giveUp()
+    }
+  }
+
+  #quietWithin(grace: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const undo = after(grace, () => {
+        forget()
+        resolve(false)
+      })
+      const forget = this.#onQuiet(() => {
+        undo()
+        resolve(true)
+      })
+    })
+  }
+
+  #onQuiet(fn: () => void): Undo {
+    const listeners = (this.#quiet ??= new Set())
+    listeners.add(fn)
+    return () => listeners.delete(fn)
+  }
+
+  #tellQuiet(): void {
+    const listeners = this.#quiet
+    this.#quiet = undefined
+    for (const listener of listeners ?? []) listener()
+  }
+}

@@ -1,0 +1,71 @@
+/** The way of one call to its body: the list below is the order, outermost first. */
+
+import { duration, number, text, wrongType } from '../base/options.js'
+import { breaker } from '../policy/breaker.js'
+import { deadline } from '../policy/deadline.js'
+import { dedupe } from '../policy/dedupe.js'
+import { hooks } from '../policy/hooks.js'
+import { idempotency, type IdempotencyOptions } from '../policy/idempotency.js'
+import { compose, type Layer, type Step } from '../policy/layer.js'
+import { limit } from '../policy/limit.js'
+import { memo } from '../policy/memo.js'
+import { retry, retryPlan } from '../policy/retry.js'
+import { span } from '../policy/span.js'
+import { runBody } from './body.js'
+import type { CallNode } from './call.js'
+import { checkErrorClasses } from './error-class.js'
+import type { TaskGroup } from './group.js'
+import type { TaskOptions } from './options.js'
+
+const action = 'start task'
+
+/** Validates the options and puts the layers together; `undefined` when there are none. */
+export function journey(group: TaskGroup, options: TaskOptions, withPermit: boolean): Step<never> | undefined {
+  check(options)
+  const { settings, observer } = group
+  const { otel, timeout } = options
+  const plan = options.retry === undefined ? undefined : retryPlan(options.retry)
+  const spec = options.circuitBreaker
+  const circuit = spec === undefined ? settings.breaker : group.breakers.of(spec, options.id)
+  const layers: readonly (Layer | undefined)[] = [
+    settings.spans && span(settings.spans, otel?.name, otel?.attributes),
+    options.memo && memo(options.memo, group.memos),
+    options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.flights),
+    options.idempotency && idempotent(group, options.idempotency),
+    withPermit && settings.limit ? limit(settings.limit, options.priority ?? 0) : undefined,
+    observer && hooks(observer),
+    timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),
+    plan && retry(plan, settings.gracePeriod),
+    circuit && breaker(circuit),
+    plan === undefined || plan.attemptTimeout === Infinity ? undefined : deadline('Attempt', plan.attemptTimeout),
+  ]
+  const wanted = layers.filter((layer) => layer !== undefined)
+  // Every call that reaches the last step is a node of this group.
+  return wanted.length === 0 ? undefined : compose(wanted, (call) => runBody(call as CallNode))
+}
+
+function check(options: TaskOptions): void {
+  const { id, timeout, priority, dedupe: key } = options
+  if (id !== undefined) text(action, 'id', id)
+  if (timeout !== undefined) duration(action, 'timeout', timeout)
+  if (priority !== undefined) number(action, 'priority', priority, -Infinity, Infinity)
+  if (key !== undefined && typeof key !== 'string' && typeof key !== 'symbol') {
+    throw wrongType(action, 'dedupe', 'a string or a symbol', key)
+  }
+  checkErrorClasses(options)
+  if (options.worker) throw unavailable('worker')
+  if (options.checkpoint !== undefined) throw unavailable('checkpoint')
+}
+
+function idempotent(group: TaskGroup, options: IdempotencyOptions): Layer {
+  const { provider, ttl } = group.settings.idempotency
+  if (provider === undefined) {
+    throw new TypeError(`Cannot ${action}: idempotency needs a provider, give the scope one in persistence.idempotency`)
+  }
+  return idempotency(options, provider, ttl)
+}
+
+/** The error for an option whose part is not in this version. */
+export function unavailable(option: string, doing: string = action): TypeError {
+  return new TypeError(`Cannot ${doing}: ${option} is not available in version 0.1, it comes with a later one`)
+}

@@ -1,0 +1,119 @@
+/** Runs factories as tasks of one scope against each other: the first one that settles, or succeeds, wins. */
+
+import { after } from '../base/clock.js'
+import { AbortError, markCancelled, ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { array, callback, duration, flag, limit, object } from '../base/options.js'
+import { failure, type Result } from '../base/result.js'
+import { nothing, type Undo } from '../base/undo.js'
+import type { Factory } from './parallel.js'
+import type { Spawner } from './spawner.js'
+import type { Task } from './task.js'
+
+/** Options of `race`. */
+export interface RaceOptions {
+  /** Only a success wins; when all fail, the Result is an `AggregateError` of their errors. Default: false. */
+  readonly requireSuccess?: boolean
+  /** Milliseconds until the race fails with a `TimeoutError`; 0 has expired, `Infinity` is never. Default: none. */
+  readonly timeout?: number
+  /** How many run at once; 0 is unlimited. Default: 0. */
+  readonly concurrency?: number
+  /** Resolves only when the losers' bodies have ended too. Default: false, the scope's exit waits for them. */
+  readonly waitForLosers?: boolean
+}
+
+/**
+ * Resolves to the winner's Result, at once; the losers are cancelled, and the scope's exit waits for them.
+ *
+ * @example
+ * ```ts
+ * const [err, page] = await s.race([() => fetchFrom(mirror1), () => fetchFrom(mirror2)], { requireSuccess: true })
+ * ```
+ */
+export function race<T>(
+  owner: Spawner,
+  factories: readonly Factory<T>[],
+  options: RaceOptions = {},
+): Promise<Result<Error, T>> {
+  const action = 'race'
+  array(action, 'factories', factories).forEach((each, at) => callback(action, `factories[${at}]`, each))
+  const { requireSuccess, timeout = Infinity, concurrency, waitForLosers } = object(action, 'options', options)
+  const plan: Plan = {
+    onlySuccess: flag(action, 'requireSuccess', requireSuccess),
+    timeout: duration(action, 'timeout', timeout),
+    width: limit(action, 'concurrency', concurrency),
+    waits: flag(action, 'waitForLosers', waitForLosers),
+  }
+  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+  if (factories.length === 0) return Promise.resolve(failure(new Error('Cannot race empty array of factories')))
+  return new Contest(owner, [...factories], plan).run()
+}
+
+interface Plan {
+  readonly onlySuccess: boolean
+  readonly timeout: number
+  readonly width: number
+  readonly waits: boolean
+}
+
+/** One race. */
+class Contest<T> {
+  readonly #owner: Spawner
+  readonly #factories: readonly Factory<T>[]
+  readonly #plan: Plan
+  readonly #tasks: Task<Result<Error, T>>[] = []
+  readonly #errors: Error[] = []
+  #failed = 0
+  #over = false
+  #resolve: (result: Result<Error, T>) => void = () => {}
+  #untime: Undo = nothing
+
+  constructor(owner: Spawner, factories: readonly Factory<T>[], plan: Plan) {
+    this.#owner = owner
+    this.#factories = factories
+    this.#plan = plan
+  }
+
+  async run(): Promise<Result<Error, T>> {
+    const result = await new Promise<Result<Error, T>>((resolve) => {
+      this.#resolve = resolve
+      const { timeout } = this.#plan
+      const expire = (): void => this.#finish(failure(new TimeoutError('Race', timeout)))
+      if (timeout === 0) expire()
+      else this.#untime = after(timeout, expire)
+      this.#startMore()
+    })
+    if (this.#plan.waits) await Promise.all(this.#tasks.map((task) => task.settled))
+    return result
+  }
+
+  #startMore(): void {
+    while (!this.#over && this.#tasks.length < this.#factories.length && this.#tasks.length - this.#failed < this.#plan.width) {
+      const at = this.#tasks.length
+      const factory = this.#factories[at]
+      if (factory === undefined) return
+      if (this.#owner.abortError !== undefined) return this.#finish(failure(this.#owner.abortError))
+      const task = this.#owner.task(factory)
+      this.#tasks.push(task)
+      task.then((result) => this.#ended(at, task, result))
+    }
+  }
+
+  #ended(at: number, task: Task<Result<Error, T>>, result: Result<Error, T>): void {
+    const [error] = result
+    if (this.#over) return
+    if (error === undefined || !this.#plan.onlySuccess || task.status === 'cancelled') return this.#finish(result)
+    this.#errors[at] = error
+    if (++this.#failed < this.#factories.length) return this.#startMore()
+    const message = `All race competitors failed (${this.#failed} errors)`
+    this.#finish(failure(new AggregateError(this.#errors, message)))
+  }
+
+  #finish(result: Result<Error, T>): void {
+    if (this.#over) return
+    this.#over = true
+    this.#untime()
+    this.#resolve(result)
+    const lost = markCancelled(new AbortError('Race lost'))
+    for (const task of this.#tasks) task.cancel(lost)
+  }
+}

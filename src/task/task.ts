@@ -1,0 +1,236 @@
+/**
+ * One piece of work of a scope, and the promise of its Result.
+ *
+ * 1. It settles once: by its steps, or at once when it is aborted, whatever its body does.
+ * 2. It is over, and leaves its scope, when its body has really ended.
+ * 3. It costs one object and one entry in its scope until somebody asks for more.
+ */
+
+import { AbortError } from '../base/errors.js'
+import { failure, type Result, success } from '../base/result.js'
+import type { Cancellation } from '../lifetime/cancellation.js'
+import type { Step } from '../policy/layer.js'
+import { runPlain } from './body.js'
+import { CallNode } from './call.js'
+import { wrapError } from './error-class.js'
+import type { TaskGroup } from './group.js'
+import type { Body, TaskOptions } from './options.js'
+
+/** Where a task is in its life. */
+export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+type Outcome = Result<Error, unknown>
+
+let lastId = 0
+
+/**
+ * A task. Awaiting it never rejects and always gives a Result; it may be awaited many times.
+ *
+ * Cancelling it, or its scope, settles it at once with the reason; `settled` waits for the body itself.
+ *
+ * @example
+ * ```ts
+ * const task = s.task(({ signal }) => fetch(url, { signal }))
+ * const [err, response] = await task
+ * ```
+ */
+export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, AsyncDisposable {
+  /** Number of the task in this process. */
+  readonly id: number = ++lastId
+  readonly #index: number
+  /** @internal */ readonly body: Body<unknown, never>
+  /** @internal */ readonly options: TaskOptions | undefined
+  readonly #spawner: Task<unknown> | undefined
+  #status: TaskStatus = 'queued'
+  #outcome: Outcome | undefined
+  #observed = false
+  #abandoned = false
+  #entered = false
+  #startedAt = 0
+  #promise: Promise<Outcome> | undefined
+  #resolve: ((outcome: Outcome) => void) | undefined
+  #whenOver: (() => void)[] | undefined
+
+  /** @internal */
+  constructor(
+    group: TaskGroup,
+    parent: Cancellation,
+    body: Body<unknown, never>,
+    options: TaskOptions | undefined,
+    spawner: Task<unknown> | undefined,
+  ) {
+    super(parent, group, group.deadline)
+    this.#index = group.nextIndex()
+    this.body = body
+    this.options = options
+    this.#spawner = spawner
+  }
+
+  /** The `id` option, or `task-{index}`. */
+  override get name(): string {
+    return this.options?.id ?? `task-${this.#index}`
+  }
+
+  /** Number of the task in its scope, from 1. */
+  override get index(): number {
+    return this.#index
+  }
+
+  /** Where it is in its life. A task that was cancelled is `cancelled` even while its body still runs. */
+  get status(): TaskStatus {
+    return this.#status
+  }
+
+  /** True once its body has started. */
+  get isStarted(): boolean {
+    return this.#startedAt !== 0 || (this.#status !== 'queued' && this.#status !== 'cancelled')
+  }
+
+  /** True once it has its Result. */
+  get isSettled(): boolean {
+    return this.#outcome !== undefined
+  }
+
+  /** Resolves when the body has really ended, which may be later than the Result of a cancelled task. */
+  get settled(): Promise<void> {
+    return new Promise((resolve) => this.whenOver(resolve))
+  }
+
+  /**
+   * Cancels the task: it settles in the same turn with `reason`, and its signal aborts. The body, if it runs on, stays
+   * with the scope. Nothing happens when it has settled before.
+   */
+  override cancel(reason: unknown = new AbortError(`Task cancelled: ${this.name}`)): void {
+    if (this.#outcome === undefined) this.cancelWith(reason)
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise
+  then<A = R, B = never>(
+    onResult?: ((result: R) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#look().then(onResult, onError)
+  }
+
+  /** Never calls `onError`, since a task never rejects; there for those who expect a promise. */
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+    return this.#look().catch(onError)
+  }
+
+  /** Calls `fn` once the task has settled. */
+  finally(fn?: (() => void) | null): Promise<R> {
+    return this.#look().finally(fn)
+  }
+
+  /** `using task = …` cancels the task at the end of the block. */
+  [Symbol.dispose](): void {
+    this.cancel()
+  }
+
+  /** `await using task = …` cancels the task at the end of the block and waits for its body. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.cancel()
+    return this.settled
+  }
+
+  /** @internal */
+  override get origin(): Task<unknown> {
+    return this
+  }
+
+  /** @internal */
+  override get spawnedBy(): string | undefined {
+    return this.#spawner?.name
+  }
+
+  /** The error of a task that failed. @internal */
+  get failure(): Error | undefined {
+    return this.#status === 'failed' ? this.#outcome?.[0] : undefined
+  }
+
+  /** When its body first started. @internal */
+  get startedAt(): number {
+    return this.#startedAt
+  }
+
+  /** Calls `fn` when it is over, at once if it is. @internal */
+  whenOver(fn: () => void): void {
+    if (this.isOver) fn()
+    else (this.#whenOver ??= []).push(fn)
+  }
+
+  /** A body of it starts. @internal */
+  started(): void {
+    if (this.#startedAt === 0) this.#startedAt = this.host.now()
+    if (this.#status === 'queued') this.#status = 'running'
+  }
+
+  /** True the first time. @internal */
+  abandonedOnce(): boolean {
+    const first = !this.#abandoned
+    this.#abandoned = true
+    return first
+  }
+
+  /** Begins: through its layers, or straight with its body. @internal */
+  begin(step: Step<unknown> | undefined): void {
+    if (this.abortError !== undefined) {
+      this.aborting(this.abortError)
+      this.giveUp()
+      return
+    }
+    this.#entered = true
+    this.group.enter()
+    if (step === undefined) runPlain(this.origin)
+    else {
+      step(this).then(
+        (value) => this.conclude(success(value)),
+        (error: Error) => this.conclude(failure(error)),
+      )
+    }
+  }
+
+  /** Its steps have returned. @internal */
+  conclude(outcome: Outcome): void {
+    if (this.#outcome === undefined) this.#settle(outcome, outcome[0] === undefined ? 'succeeded' : 'failed')
+    this.close()
+  }
+
+  /** @internal */
+  protected override aborting(error: Error): void {
+    if (this.#outcome === undefined) this.#settle(failure(error), this.cancelled ? 'cancelled' : 'failed')
+  }
+
+  /** @internal */
+  protected override ended(): void {
+    if (this.#entered) this.group.leave()
+    for (const resolve of this.#whenOver ?? []) resolve()
+    this.#whenOver = undefined
+  }
+
+  #look(): Promise<R> {
+    if (!this.#observed) {
+      this.#observed = true
+      if (this.#status === 'failed') this.group.observed(this.origin)
+    }
+    // The factory that made the task gave R as the type of its Result.
+    return this.#outcomePromise() as Promise<unknown> as Promise<R>
+  }
+
+  #outcomePromise(): Promise<Outcome> {
+    if (this.#outcome !== undefined) return Promise.resolve(this.#outcome)
+    return (this.#promise ??= new Promise((resolve) => (this.#resolve = resolve)))
+  }
+
+  #settle(outcome: Outcome, status: TaskStatus): void {
+    const error = outcome[0]
+    const wrapped = error === undefined ? error : wrapError(error, this.options, status === 'cancelled', this.group)
+    this.#outcome = wrapped === undefined ? outcome : failure(wrapped)
+    this.#status = status
+    this.#resolve?.(this.#outcome)
+    this.#promise = this.#resolve = undefined
+    if (status !== 'failed' || wrapped === undefined) return
+    if (!this.#observed) this.group.keep(this.origin)
+    if (this.group.settings.failFast) this.group.abort(wrapped)
+  }
+}

@@ -1,0 +1,84 @@
+/** The public types, held both ways: what must be inferred, and what must not compile. */
+import { expect, test } from 'vitest'
+import type { Result, RetryConfig, Scope, Task } from '../runtimes/node/index.js'
+import { scope } from '../runtimes/node/index.js'
+
+type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+/** Compiles only where the two types are the same. */
+function same<A, B>(_equal: Equals<A, B>): void {}
+
+class DatabaseError extends Error {
+  readonly table = 'users'
+}
+
+class Database {
+  query(_sql: string): Promise<number> {
+    return Promise.resolve(1)
+  }
+}
+
+/** Never called: it is here to be compiled. */
+export async function inferred(s: Scope): Promise<void> {
+  const plain = s.task(async () => 42)
+  same<typeof plain, Task<Result<Error, number>>>(true)
+
+  const [err, value] = await plain
+  same<typeof err, Error | undefined>(true)
+  same<typeof value, number | undefined>(true)
+  if (err === undefined) same<typeof value, number>(true)
+  else same<typeof value, undefined>(true)
+
+  const typed = s.task(() => 'sync', { errorClass: DatabaseError })
+  same<typeof typed, Task<Result<DatabaseError, string>>>(true)
+  const system = s.task(() => 'sync', { systemErrorClass: DatabaseError })
+  same<typeof system, Task<Result<Error, string>>>(true)
+
+  const tuple = await s.parallel([async () => 1, () => 'two', async () => true])
+  same<typeof tuple, [Result<Error, number>, Result<Error, string>, Result<Error, boolean>]>(true)
+  const list = await s.parallel([1, 2].map((each) => async () => each))
+  same<typeof list, Result<Error, number>[]>(true)
+
+  const raced = await s.race([async () => 1, async () => 2])
+  same<typeof raced, Result<Error, number>>(true)
+}
+
+/** Never called: it is here to be compiled. */
+export function services(): void {
+  const s = scope()
+    .provide('db', () => new Database(), (db) => void db.query('bye'))
+    .provide('lazy', async ({ db }) => db.query('select 1'), { dispose: (rows: number) => void rows })
+    .provide('port', 80)
+  same<ReturnType<typeof s.use<'db'>>, Database>(true)
+  same<ReturnType<typeof s.use<'lazy'>>, Promise<number>>(true)
+  same<ReturnType<typeof s.use<'port'>>, number>(true)
+  s.task(({ services: given }) => given.db.query('select 1'))
+  const child = s.createChild().provide('own', true)
+  child.task(({ services: given }) => given.own && given.db)
+  s.override('db', () => new Database())
+
+  // @ts-expect-error: nobody provides it
+  s.use('cache')
+  // @ts-expect-error: nobody provides it
+  s.override('cache', 1)
+  // @ts-expect-error: nobody provides it
+  s.task(({ services: given }) => given.cache)
+  // @ts-expect-error: another type
+  s.override('port', 'eighty')
+}
+
+/** Never called: it is here to be compiled. */
+export function refused(s: Scope): void {
+  // @ts-expect-error: an unknown preset
+  s.task(() => 1, { retry: 'sometimes' })
+  // @ts-expect-error: a task is no number
+  s.task(42)
+  // @ts-expect-error: unknown word
+  scope({ logLevel: 'loud' })
+  const plan: RetryConfig = { max: 2, delay: (attempt) => attempt * 10 }
+  s.task(() => 1, { retry: plan })
+}
+
+test('the types above were compiled by the gate', () => {
+  expect([inferred, services, refused]).toHaveLength(3)
+})
