@@ -59,7 +59,13 @@ export type {
   TaskContext,
   TaskOptions,
 } from './task/options.js'
-export { type Factory, type FactoryResult, type ParallelOptions, type ParallelResults, parallel } from './task/parallel.js'
+export {
+  type Factory,
+  type FactoryResult,
+  type ParallelOptions,
+  type ParallelResults,
+  parallel,
+} from './task/parallel.js'
 export { type RaceOptions, race } from './task/race.js'
 export type { Spawner } from './task/spawner.js'
 export { Task, type TaskStatus } from './task/task.js'

@@ -18,7 +18,13 @@ export function limit(action: string, option: string, value: unknown): number {
 }
 
 /** An integer not below `min`; `Infinity` only where asked for. */
-export function integer(action: string, option: string, value: unknown, min: number, infinite: boolean = false): number {
+export function integer(
+  action: string,
+  option: string,
+  value: unknown,
+  min: number,
+  infinite: boolean = false,
+): number {
   const rule = `${min === 1 ? 'a positive integer' : `an integer of at least ${min}`}${infinite ? ' or Infinity' : ''}`
   if (typeof value !== 'number') throw wrongType(action, option, rule, value)
   const whole = Number.isSafeInteger(value) || (infinite && value === Number.POSITIVE_INFINITY)

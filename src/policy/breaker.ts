@@ -67,11 +67,12 @@ export class CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions = {}) {
     const action = 'create circuit breaker'
-    const { failureThreshold = 5, resetTimeout = 30_000, halfOpenMax = 1, successThreshold = 1 } = object(
-      action,
-      'options',
-      options,
-    )
+    const {
+      failureThreshold = 5,
+      resetTimeout = 30_000,
+      halfOpenMax = 1,
+      successThreshold = 1,
+    } = object(action, 'options', options)
     this.failureThreshold = integer(action, 'failureThreshold', failureThreshold, 1, true)
     this.resetTimeout = duration(action, 'resetTimeout', resetTimeout)
     this.#halfOpenMax = integer(action, 'halfOpenMax', halfOpenMax, 1)

@@ -125,7 +125,8 @@ function pause(plan: RetryPlan, call: Call, attempt: number, error: Error, start
   const asked = ask(call, 'retry.retryAfter', () => plan.retryAfter(error), undefined)
   const now = call.host.now()
   if (asked !== undefined && now + asked > call.deadline) return undefined
-  const delay = asked ?? ask(call, 'retry.delay', () => duration('retry', 'delay', plan.delay(attempt, error)), undefined)
+  const delay =
+    asked ?? ask(call, 'retry.delay', () => duration('retry', 'delay', plan.delay(attempt, error)), undefined)
   if (delay === undefined || now - started + delay > plan.maxElapsed) return undefined
   ask(call, 'retry.onRetry', () => plan.onRetry?.(error, attempt), undefined)
   return call.aborted ? undefined : delay

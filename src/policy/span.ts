@@ -83,7 +83,11 @@ function finish(span: Span, { error, cancelled }: SpanOutcome): void {
 }
 
 /** Puts each call into a span of its own, which ends with the body. A tracer that throws changes nothing. */
-export function span(spans: Spans, name: string | undefined, attributes: Readonly<Record<string, unknown>> = {}): Layer {
+export function span(
+  spans: Spans,
+  name: string | undefined,
+  attributes: Readonly<Record<string, unknown>> = {},
+): Layer {
   return (next) => async (call) => {
     const running = guard(call, () =>
       spans.start(name ?? call.name, { 'task.name': call.name, 'task.index': call.index, ...attributes }),
@@ -96,7 +100,10 @@ export function span(spans: Spans, name: string | undefined, attributes: Readonl
       failed = error as Error // a step rejects with errors only
       throw error
     } finally {
-      const outcome: SpanOutcome = { ...(failed && { error: failed }), cancelled: failed !== undefined && call.cancelled }
+      const outcome: SpanOutcome = {
+        ...(failed && { error: failed }),
+        cancelled: failed !== undefined && call.cancelled,
+      }
       call.whenIdle(() => guard(call, () => running.end(outcome)))
     }
   }

@@ -2,7 +2,18 @@
 
 import { after } from '../base/clock.js'
 import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
-import { callback, duration, flag, integer, limit, object, oneOf, optionalCallback, text, wrongType } from '../base/options.js'
+import {
+  callback,
+  duration,
+  flag,
+  integer,
+  limit,
+  object,
+  oneOf,
+  optionalCallback,
+  text,
+  wrongType,
+} from '../base/options.js'
 import { isAbortSignal, listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import { CleanupStack } from '../lifetime/cleanup.js'

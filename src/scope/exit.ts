@@ -61,7 +61,8 @@ function unobserved(core: ScopeCore): unknown[] {
     const { name, index, failure } = task
     if (failure === undefined) continue
     if (onUnhandled === 'throw') thrown.push(failure)
-    else if (onUnhandled === undefined) core.logger.error(`Task ${name} failed and nobody looked at its result`, failure)
+    else if (onUnhandled === undefined)
+      core.logger.error(`Task ${name} failed and nobody looked at its result`, failure)
     else guard(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
   }
   return thrown

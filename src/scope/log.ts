@@ -57,7 +57,8 @@ export class GuardedLogger extends LevelLogger {
 
   constructor(logger: Logger, host: Runtime) {
     super()
-    for (const level of levels) callback('create scope', `logger.${level}`, object('create scope', 'logger', logger)[level])
+    for (const level of levels)
+      callback('create scope', `logger.${level}`, object('create scope', 'logger', logger)[level])
     this.#logger = logger
     this.#host = host
   }

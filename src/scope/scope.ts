@@ -34,7 +34,8 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
 
   /** Use `scope()`, which knows the host. */
   constructor(host: Runtime, options: ScopeOptions<S> = {}) {
-    if (typeof host?.now !== 'function') throw new TypeError('Cannot create scope: use scope(options) instead of new Scope()')
+    if (typeof host?.now !== 'function')
+      throw new TypeError('Cannot create scope: use scope(options) instead of new Scope()')
     this.core = new ScopeCore(host, options, options.parent?.core)
   }
 

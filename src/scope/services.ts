@@ -82,7 +82,8 @@ export class Services {
     if (state.at === 'ready') ready(service)
     const get = (): unknown => {
       if (state.at === 'ready') return state.value
-      if (state.at === 'creating') throw new ServiceError(`Services depend on each other: ${[...path, name].join(' → ')}`)
+      if (state.at === 'creating')
+        throw new ServiceError(`Services depend on each other: ${[...path, name].join(' → ')}`)
       const waiting = state
       state = { at: 'creating' }
       path.push(name)

@@ -66,11 +66,11 @@ function mermaid(root: TreeScope, options: DebugTreeOptions): string {
   const scopes: TreeScope[] = [root]
   for (const scope of scopes) {
     const node = `scope_${scope.id}`
-    nodes.push(`    ${node}["${escape(label(scope, options))}"]`)
+    nodes.push(`    ${node}["${escapeLabel(label(scope, options))}"]`)
     if (scope.state === 'disposed') nodes.push(`    style ${node} fill:#ffcccc,stroke:#cc0000`)
     if (scope.state === 'aborted') nodes.push(`    style ${node} fill:#ffeecc,stroke:#cc9900`)
     for (const task of options.tasks === true ? scope.tasks : []) {
-      nodes.push(`    ${node}_task_${task.index}("${escape(`${task.name} #${task.index} (${task.status})`)}")`)
+      nodes.push(`    ${node}_task_${task.index}("${escapeLabel(`${task.name} #${task.index} (${task.status})`)}")`)
       edges.push(`    ${node} -.- ${node}_task_${task.index}`)
     }
     for (const child of scope.children) {
@@ -95,7 +95,13 @@ function stats({ concurrency, hasBreaker, tasks }: TreeScope): string {
 }
 
 /** Mermaid takes these characters as markup in a quoted label. */
-function escape(value: string): string {
-  const entities: Readonly<Record<string, string>> = { '"': '#quot;', '#': '#35;', '<': '#lt;', '>': '#gt;', '&': '#amp;' }
+function escapeLabel(value: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '"': '#quot;',
+    '#': '#35;',
+    '<': '#lt;',
+    '>': '#gt;',
+    '&': '#amp;',
+  }
   return value.replace(/["#<>&]/g, (character) => entities[character] ?? '').replace(/\r?\n/g, ' ')
 }

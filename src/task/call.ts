@@ -223,4 +223,3 @@ class SharedRun extends CallNode {
 export function isRoot(node: Cancellation): node is CallNode {
   return node instanceof CallNode && !(node instanceof Attempt)
 }
-

@@ -42,7 +42,7 @@ export function parallel<const F extends readonly Factory<unknown>[]>(
   options: ParallelOptions = {},
 ): Promise<ParallelResults<F>> {
   const action = 'run in parallel'
-  array(action, 'factories', factories).forEach((each, at) => callback(action, `factories[${at}]`, each))
+  const entries = factoryList(action, factories)
   const { onProgress, continueOnError } = object(action, 'options', options)
   const plan: Plan = {
     width: limit(action, 'concurrency', options.concurrency),
@@ -51,7 +51,12 @@ export function parallel<const F extends readonly Factory<unknown>[]>(
   }
   if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
   // Each Result stands where its factory did.
-  return new Group(owner, [...factories], plan).run() as Promise<unknown> as Promise<ParallelResults<F>>
+  return new Group(owner, entries, plan).run() as Promise<unknown> as Promise<ParallelResults<F>>
+}
+
+/** A copy of the factories, each of which is checked, holes included. */
+export function factoryList<F extends Factory<unknown>>(action: string, factories: readonly F[]): F[] {
+  return Array.from(array(action, 'factories', factories), (each, at) => callback(action, `factories[${at}]`, each))
 }
 
 interface Plan {

@@ -2,10 +2,10 @@
 
 import { after } from '../base/clock.js'
 import { AbortError, markCancelled, ScopeDisposedError, TimeoutError } from '../base/errors.js'
-import { array, callback, duration, flag, limit, object } from '../base/options.js'
+import { duration, flag, limit, object } from '../base/options.js'
 import { failure, type Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
-import type { Factory } from './parallel.js'
+import { type Factory, factoryList } from './parallel.js'
 import type { Spawner } from './spawner.js'
 import type { Task } from './task.js'
 
@@ -35,7 +35,7 @@ export function race<T>(
   options: RaceOptions = {},
 ): Promise<Result<Error, T>> {
   const action = 'race'
-  array(action, 'factories', factories).forEach((each, at) => callback(action, `factories[${at}]`, each))
+  const entries = factoryList(action, factories)
   const { requireSuccess, timeout = Infinity, concurrency, waitForLosers } = object(action, 'options', options)
   const plan: Plan = {
     onlySuccess: flag(action, 'requireSuccess', requireSuccess),
@@ -44,8 +44,8 @@ export function race<T>(
     waits: flag(action, 'waitForLosers', waitForLosers),
   }
   if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
-  if (factories.length === 0) return Promise.resolve(failure(new Error('Cannot race empty array of factories')))
-  return new Contest(owner, [...factories], plan).run()
+  if (entries.length === 0) return Promise.resolve(failure(new Error('Cannot race empty array of factories')))
+  return new Contest(owner, entries, plan).run()
 }
 
 interface Plan {
@@ -87,7 +87,11 @@ class Contest<T> {
   }
 
   #startMore(): void {
-    while (!this.#over && this.#tasks.length < this.#factories.length && this.#tasks.length - this.#failed < this.#plan.width) {
+    while (
+      !this.#over &&
+      this.#tasks.length < this.#factories.length &&
+      this.#tasks.length - this.#failed < this.#plan.width
+    ) {
       const at = this.#tasks.length
       const factory = this.#factories[at]
       if (factory === undefined) return
