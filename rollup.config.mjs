@@ -12,7 +12,7 @@ const chunks = [
   ['web', /\/runtimes\/generic\/web\.js$/],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
-  ['core', /\/build\/src\/(?!testing\/)/],
+  ['core', /\/build\/src\/(?!testing\/)|\/runtimes\/generic\/logging\.js$/],
 ]
 
 /** Reads tsc's output with its source maps, so that those in dist/ point at the TypeScript sources. */
