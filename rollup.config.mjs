@@ -9,10 +9,10 @@ const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
 /** Where modules go that several entries share; the first match wins. */
 const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
-  ['web', /\/runtimes\/generic\/web\.js$/],
+  ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
-  ['core', /\/build\/src\/(?!testing\/)|\/runtimes\/generic\/logging\.js$/],
+  ['core', /\/build\/src\/(?!testing\/)/],
 ]
 
 /** Reads tsc's output with its source maps, so that those in dist/ point at the TypeScript sources. */
