@@ -18,7 +18,8 @@ test('the built core has no free names but those in src/globals.d.ts', async () 
 })
 
 test('the built core does not go around by globalThis', () => {
-  for (const file of core) assert.doesNotMatch(readFileSync(join(root, file), 'utf8'), /\bglobalThis\b/, file)
+  const shipped = core.filter((file) => file !== 'dist/testing.js') // which is there to replace globals
+  for (const file of shipped) assert.doesNotMatch(readFileSync(join(root, file), 'utf8'), /\bglobalThis\b/, file)
 })
 
 test('nothing but the symbols happens when an entry is imported', async () => {
