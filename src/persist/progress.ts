@@ -1,6 +1,6 @@
 /** How far a task is, and how long it will still take. */
 
-import { callback, number } from '../base/options.js'
+import { callback } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 
 /** Progress at one moment. */
@@ -13,7 +13,7 @@ export interface Progress {
 
 /** Reports progress; always safe to call. */
 export interface ProgressContext {
-  /** Sets how far the task is; values outside 0 to 100 are moved to the nearer end, NaN is a `RangeError`. */
+  /** Sets how far the task is; values outside 0 to 100 are moved to the nearer end, NaN is ignored. */
   update(percentage: number): void
   /** How far the task is. */
   get(): Progress
@@ -42,8 +42,8 @@ export function createProgressContext(
   let latest: Progress = { percentage: 0 }
   return {
     update(percentage) {
-      const wanted = number('update progress', 'percentage', percentage, -Infinity, Infinity)
-      const clamped = Math.min(100, Math.max(0, wanted))
+      if (!(typeof percentage === 'number' && !Number.isNaN(percentage))) return
+      const clamped = Math.min(100, Math.max(0, percentage))
       const at = now()
       first ??= { at, percentage: clamped }
       const gained = clamped - first.percentage

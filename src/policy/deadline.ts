@@ -11,10 +11,12 @@ export function deadline(kind: 'Task' | 'Attempt', ms: number): Layer {
     if (ms === 0) expire()
     else call.limitTo(call.host.now() + ms)
     const undo = after(call.aborted ? Number.POSITIVE_INFINITY : ms, expire)
+    const forget = call.onAbort(undo) // in the turn of the abort, which is before the steps below return
     try {
       return await next(call)
     } finally {
       undo()
+      forget()
     }
   }
 }

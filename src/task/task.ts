@@ -46,7 +46,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   #observed = false
   #abandoned = false
   #entered = false
-  #startedAt = 0
+  #startedAt: number | undefined
   #promise: Promise<Outcome> | undefined
   #resolve: ((outcome: Outcome) => void) | undefined
   #whenOver: (() => void)[] | undefined
@@ -83,7 +83,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** True once its body has started. */
   get isStarted(): boolean {
-    return this.#startedAt !== 0 || (this.#status !== 'queued' && this.#status !== 'cancelled')
+    return this.#startedAt !== undefined
   }
 
   /** True once it has its Result. */
@@ -150,7 +150,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** When its body first started. @internal */
   get startedAt(): number {
-    return this.#startedAt
+    return this.#startedAt ?? this.host.now()
   }
 
   /** Calls `fn` when it is over, at once if it is. @internal */
@@ -161,7 +161,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** A body of it starts. @internal */
   started(): void {
-    if (this.#startedAt === 0) this.#startedAt = this.host.now()
+    this.#startedAt ??= this.host.now()
     if (this.#status === 'queued') this.#status = 'running'
   }
 
