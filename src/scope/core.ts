@@ -1,46 +1,32 @@
-/** What a scope is made of, put together from its options: everything is validated before anything is started. */
+/** What a scope is made of, put together from its options. */
 
 import { after } from '../base/clock.js'
 import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
-import {
-  callback,
-  duration,
-  flag,
-  integer,
-  limit,
-  object,
-  oneOf,
-  optionalCallback,
-  text,
-  wrongType,
-} from '../base/options.js'
-import { isAbortSignal, listen } from '../base/signal.js'
+import { callback, limit } from '../base/options.js'
+import { listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import { CleanupStack } from '../lifetime/cleanup.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
 import { CircuitBreaker } from '../policy/breaker.js'
 import { Limit } from '../policy/limit.js'
 import { Spans } from '../policy/span.js'
-import type { LogLevel, Runtime } from '../runtime.js'
+import type { Runtime } from '../runtime.js'
 import { PermitQueue } from '../sync/permit-queue.js'
+import { BodyContext } from '../task/context.js'
 import { TaskGroup } from '../task/group.js'
-import { unavailable } from '../task/journey.js'
 import type { Logger } from '../task/options.js'
 import { Records } from '../task/records.js'
-import { CorrelatedLogger, type CorrelationContext, hexId, traceIdOf } from './correlation.js'
+import { checkOptions } from './check-options.js'
+import { CorrelatedLogger, type CorrelationContext, hexId } from './correlation.js'
 import { GuardedLogger, HostLogger, PrefixLogger } from './log.js'
 import { Observers } from './observers.js'
-import type { ScopeHooks, ScopeOptions, TaskInfo } from './options.js'
+import type { OwnOptions, ScopeHooks, TaskInfo } from './options.js'
 import { Services } from './services.js'
 
 const action = 'create scope'
-const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 const grace = 2_000
 
 let lastId = 0
-
-/** The options, but for the owner. */
-type OwnOptions = Omit<ScopeOptions, 'parent'>
 
 /** The inside of one scope. */
 export class ScopeCore implements Lifetime {
@@ -67,7 +53,7 @@ export class ScopeCore implements Lifetime {
   readonly #baseLogger: Logger
 
   constructor(host: Runtime, options: OwnOptions, parent: ScopeCore | undefined) {
-    check(options)
+    checkOptions(options)
     if (parent?.group.refuses) throw new ScopeDisposedError('create child scope', parent.scopeName)
     this.host = host
     this.options = options
@@ -186,6 +172,7 @@ export class ScopeCore implements Lifetime {
           provider: persistence && ('provider' in persistence ? persistence.provider : persistence.idempotency),
           ttl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotency.ttl,
         },
+        createContext: (call) => new BodyContext(call),
         services: this.services.view,
         context: this.context,
         taskLogger: ({ name, index }) =>
@@ -238,52 +225,4 @@ export class ScopeCore implements Lifetime {
         `period of ${this.gracePeriod}ms and is no longer waited for`,
     )
   }
-}
-
-function check(options: OwnOptions): void {
-  object(action, 'options', options)
-  if (options.name !== undefined) text(action, 'name', options.name)
-  if (options.timeout !== undefined) duration(action, 'timeout', options.timeout)
-  if (options.gracePeriod !== undefined) duration(action, 'gracePeriod', options.gracePeriod)
-  if (options.signal !== undefined && !isAbortSignal(options.signal)) {
-    throw wrongType(action, 'signal', 'an AbortSignal', options.signal)
-  }
-  if (options.context !== undefined) object(action, 'context', options.context)
-  if (options.logLevel !== undefined) oneOf(action, 'logLevel', options.logLevel, levels)
-  if (options.traceId !== undefined) traceIdOf(options.traceId)
-  flag(action, 'logCorrelation', options.logCorrelation)
-  flag(action, 'failFast', options.failFast)
-  if (options.onUnhandled !== 'throw') optionalCallback(action, 'onUnhandled', options.onUnhandled)
-  optionalCallback(action, 'onAbandoned', options.onAbandoned)
-  checkHooks(options.hooks)
-  checkParts(options)
-}
-
-function checkHooks(hooks: ScopeHooks | undefined): void {
-  if (hooks === undefined) return
-  object(action, 'hooks', hooks)
-  for (const name of ['beforeTask', 'afterTask', 'onCancel', 'onDispose', 'beforeDispose', 'afterDispose'] as const) {
-    optionalCallback(action, `hooks.${name}`, hooks[name])
-  }
-}
-
-function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer, otel }: OwnOptions): void {
-  if (persistence !== undefined) {
-    object(action, 'persistence', persistence)
-    for (const part of ['lock', 'circuitBreaker', 'cache', 'checkpoint'] as const) {
-      if (persistence[part] !== undefined) throw unavailable(`persistence.${part}`, action)
-    }
-  }
-  const ttl = idempotency === undefined ? undefined : object(action, 'idempotency', idempotency).defaultTTL
-  if (ttl !== undefined) duration(action, 'idempotency.defaultTTL', ttl)
-  if (taskPooling !== undefined) {
-    flag(action, 'taskPooling.enabled', object(action, 'taskPooling', taskPooling).enabled)
-    if (taskPooling.maxSize !== undefined) integer(action, 'taskPooling.maxSize', taskPooling.maxSize, 0, true)
-  }
-  if (workerPool !== undefined) {
-    limit(action, 'workerPool.size', object(action, 'workerPool', workerPool).size)
-    if (workerPool.idleTimeout !== undefined) duration(action, 'workerPool.idleTimeout', workerPool.idleTimeout)
-  }
-  if (tracer !== undefined) callback(action, 'tracer.startSpan', object(action, 'tracer', tracer).startSpan)
-  if (otel !== undefined) object(action, 'otel', otel)
 }

@@ -83,3 +83,6 @@ export interface ScopeOptions<S extends object = {}> {
   /** Called for each body still running when the grace period is over. Default: `logger.warn`. */
   readonly onAbandoned?: (task: AbandonedTask) => void
 }
+
+/** The options, but for the owner. */
+export type OwnOptions = Omit<ScopeOptions, 'parent'>

@@ -2,7 +2,6 @@
 
 import { toError } from '../base/errors.js'
 import { failure, success } from '../base/result.js'
-import { BodyContext } from './context.js'
 import type { CallNode } from './call.js'
 import type { Task } from './task.js'
 
@@ -66,7 +65,7 @@ function invoke(call: CallNode): unknown {
   task.started()
   try {
     const { body } = task
-    return body(new BodyContext(call) as never) // the scope checked the body against its own services
+    return body(task.group.settings.createContext(call) as never) // the scope checked the body against its own services
   } finally {
     spawning = outer
   }

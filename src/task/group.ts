@@ -31,6 +31,8 @@ export interface GroupSettings {
   /** Records to reuse, with `taskPooling`. */
   readonly records: Records | undefined
   readonly idempotency: { readonly provider: IdempotencyProvider | undefined; readonly ttl: number | undefined }
+  /** Makes what a body is given. */
+  createContext(call: CallNode): object
   /** Services as bodies see them. */
   readonly services: object
   readonly context: Readonly<Record<string, unknown>>

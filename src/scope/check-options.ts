@@ -1,0 +1,71 @@
+/** Validates the options of a scope, before anything of it is made. */
+
+import {
+  callback,
+  duration,
+  flag,
+  integer,
+  limit,
+  object,
+  oneOf,
+  optionalCallback,
+  text,
+  wrongType,
+} from '../base/options.js'
+import { isAbortSignal } from '../base/signal.js'
+import type { LogLevel } from '../runtime.js'
+import { unavailable } from '../task/journey.js'
+import { traceIdOf } from './correlation.js'
+import type { OwnOptions, ScopeHooks } from './options.js'
+
+const action = 'create scope'
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+/** Throws a `TypeError` or `RangeError` that names the first option that is wrong. */
+export function checkOptions(options: OwnOptions): void {
+  object(action, 'options', options)
+  if (options.name !== undefined) text(action, 'name', options.name)
+  if (options.timeout !== undefined) duration(action, 'timeout', options.timeout)
+  if (options.gracePeriod !== undefined) duration(action, 'gracePeriod', options.gracePeriod)
+  if (options.signal !== undefined && !isAbortSignal(options.signal)) {
+    throw wrongType(action, 'signal', 'an AbortSignal', options.signal)
+  }
+  if (options.context !== undefined) object(action, 'context', options.context)
+  if (options.logLevel !== undefined) oneOf(action, 'logLevel', options.logLevel, levels)
+  if (options.traceId !== undefined) traceIdOf(options.traceId)
+  flag(action, 'logCorrelation', options.logCorrelation)
+  flag(action, 'failFast', options.failFast)
+  if (options.onUnhandled !== 'throw') optionalCallback(action, 'onUnhandled', options.onUnhandled)
+  optionalCallback(action, 'onAbandoned', options.onAbandoned)
+  checkHooks(options.hooks)
+  checkParts(options)
+}
+
+function checkHooks(hooks: ScopeHooks | undefined): void {
+  if (hooks === undefined) return
+  object(action, 'hooks', hooks)
+  for (const name of ['beforeTask', 'afterTask', 'onCancel', 'onDispose', 'beforeDispose', 'afterDispose'] as const) {
+    optionalCallback(action, `hooks.${name}`, hooks[name])
+  }
+}
+
+function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer, otel }: OwnOptions): void {
+  if (persistence !== undefined) {
+    object(action, 'persistence', persistence)
+    for (const part of ['lock', 'circuitBreaker', 'cache', 'checkpoint'] as const) {
+      if (persistence[part] !== undefined) throw unavailable(`persistence.${part}`, action)
+    }
+  }
+  const ttl = idempotency === undefined ? undefined : object(action, 'idempotency', idempotency).defaultTTL
+  if (ttl !== undefined) duration(action, 'idempotency.defaultTTL', ttl)
+  if (taskPooling !== undefined) {
+    flag(action, 'taskPooling.enabled', object(action, 'taskPooling', taskPooling).enabled)
+    if (taskPooling.maxSize !== undefined) integer(action, 'taskPooling.maxSize', taskPooling.maxSize, 0, true)
+  }
+  if (workerPool !== undefined) {
+    limit(action, 'workerPool.size', object(action, 'workerPool', workerPool).size)
+    if (workerPool.idleTimeout !== undefined) duration(action, 'workerPool.idleTimeout', workerPool.idleTimeout)
+  }
+  if (tracer !== undefined) callback(action, 'tracer.startSpan', object(action, 'tracer', tracer).startSpan)
+  if (otel !== undefined) object(action, 'otel', otel)
+}
