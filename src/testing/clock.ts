@@ -1,194 +1,267 @@
 /**
- * Virtual time: timers fire when a test moves the clock, and never by themselves.
+ * Virtual time: timers and clocks that move when a test says so.
  *
- * Nothing is touched at import; `virtualTime()` replaces the host's timers and clocks, `restore()` brings them back.
+ * 1. Timers fire in order of time, then of creation, each in a turn of its own: all microtasks are done in between.
+ * 2. Delays are taken as hosts take them: cut to whole milliseconds, and 1 when above 2^31-1.
+ * 3. Real time is only used to let real turns of the event loop pass, by functions captured at the start.
  */
 
-import { duration } from '../base/options.js'
+import { Heap, type Placed } from '../base/heap.js'
+import { callback, number } from '../base/options.js'
+import type { Undo } from '../base/undo.js'
+import { globals, realTurns, replace, type Turns } from './host.js'
 
-/** A clock that a test moves. */
-export interface VirtualClock extends Disposable {
-  /** Virtual milliseconds since it was installed. */
-  readonly now: number
-  /** How many timers are armed. */
-  readonly pendingTimers: number
-  /** Moves time on by `ms` and fires what is due, in order; microtasks run before, between and after. */
-  advance(ms: number): Promise<void>
-  /** Fires timers, those they arm included, until none is left. */
-  runAll(): Promise<void>
-  /** Lets all microtasks run, without moving time. */
-  settle(): Promise<void>
-  /** Brings the host's timers back. Again does nothing. */
-  restore(): void
-}
+const longest = 2 ** 31 - 1
+const mostTimers = 100_000
 
-interface Timer {
-  readonly id: number
+/** What the faked functions return, with the methods that timers have in Node. */
+class Timer implements Placed {
+  place = -1
+  at = 0
+  order = 0
   readonly fn: () => void
-  readonly every: number | undefined
-  due: number
-}
+  readonly delay: number
+  readonly #arm: (timer: Timer) => void
+  /** True for an interval until it is cleared. */
+  repeats: boolean
 
-/** What is replaced, as one sees it through the global object: a host may lack some of it. */
-interface Globals {
-  setTimeout: unknown
-  clearTimeout: unknown
-  setInterval: unknown
-  clearInterval: unknown
-  readonly performance?: { now: unknown }
-  readonly Date: { now: unknown }
-  readonly MessageChannel?: new () => {
-    readonly port1: { onmessage: (() => void) | null; close(): void; unref?(): void }
-    readonly port2: { postMessage(message: unknown): void; close(): void; unref?(): void }
+  constructor(fn: () => void, delay: number, repeats: boolean, arm: (timer: Timer) => void) {
+    this.fn = fn
+    this.delay = delay
+    this.repeats = repeats
+    this.#arm = arm
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  hasRef(): boolean {
+    return true
+  }
+
+  refresh(): this {
+    this.#arm(this)
+    return this
   }
 }
 
-const most = 100_000
-let installed = false
-
-/**
- * Installs a virtual clock.
- *
- * @throws Error when one is installed already.
- * @example
- * ```ts
- * using clock = virtualTime()
- * const task = s.task(work, { timeout: 1_000 })
- * await clock.advance(1_000)
- * const [err] = await task // a TimeoutError, at once
- * ```
- */
-export function virtualTime(): VirtualClock {
-  if (installed) throw new Error('Cannot install virtual time: it is installed already, restore the other clock first')
-  installed = true
-  return new FakeClock(globalThis as unknown as Globals) // the host's globals, seen through the few that are used
-}
-
-class FakeClock implements VirtualClock {
-  readonly #timers: Map<number, Timer> = new Map()
-  readonly #undo: (() => void)[] = []
-  readonly #macrotask: () => Promise<void>
+/** The clock that `virtualTime` installs. */
+export class VirtualClock implements Disposable {
   #now = 0
-  #lastId = 0
+  #created = 0
+  #moving = false
+  #restored = false
+  readonly #timers: Heap<Timer> = new Heap((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order))
+  readonly #turns: Turns = realTurns()
+  readonly #undos: Undo[] = []
 
-  constructor(globals: Globals) {
-    this.#macrotask = this.#realMacrotask(globals)
-    const wall = (globals.Date as unknown as DateConstructor).now()
-    const arm =
-      (every: boolean) =>
-      (fn: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
-        this.#arm(() => fn(...args), ms, every)
-    const clear = (handle: unknown): void => void this.#timers.delete(Number(handle))
-    this.#replace(globals, 'setTimeout', arm(false))
-    this.#replace(globals, 'setInterval', arm(true))
-    this.#replace(globals, 'clearTimeout', clear)
-    this.#replace(globals, 'clearInterval', clear)
-    this.#replace(globals.Date, 'now', () => wall + this.#now)
-    if (globals.performance !== undefined) this.#replace(globals.performance, 'now', () => this.#now)
+  /** Use `virtualTime()`. @internal */
+  constructor(epoch: number) {
+    try {
+      this.#install(epoch)
+    } catch (error) {
+      this.restore() // all or nothing
+      throw error
+    }
   }
 
+  /** Virtual milliseconds since the clock was installed; `performance.now()` gives the same. */
   get now(): number {
     return this.#now
   }
 
+  /** How many timers and intervals are armed. After `restore` it stays as it was then. */
   get pendingTimers(): number {
     return this.#timers.size
   }
 
+  /**
+   * Moves time forward and fires the timers that come due, those armed meanwhile included.
+   *
+   * An error thrown by a timer rejects at once; the clock then stands at that timer, and the others are still armed.
+   *
+   * @throws RangeError when `ms` is negative or not finite.
+   * @example
+   * ```ts
+   * const answer = s.task(work, { timeout: 1_000 })
+   * await clock.advance(1_000)
+   * const [err] = await answer // TimeoutError
+   * ```
+   */
   async advance(ms: number): Promise<void> {
-    const target = this.#now + duration('advance virtual time', 'ms', ms)
-    await this.settle()
-    for (let fired = 0; ; fired++) {
-      const timer = this.#first()
-      if (timer === undefined || timer.due > target) break
-      if (fired === most) throw new Error(`Cannot advance virtual time: ${most} timers fired and more are due`)
-      await this.#fire(timer)
-    }
-    this.#now = target
-    await this.settle()
+    const until = this.#now + number('advance virtual time', 'ms', ms, 0, Number.MAX_SAFE_INTEGER)
+    let at = this.#now
+    let fired = 0 // in one millisecond: an hour of a busy interval is fine
+    await this.#move((timer) => {
+      if (timer === undefined || timer.at > until) return false
+      fired = timer.at === at ? fired + 1 : 1
+      at = timer.at
+      if (fired > mostTimers) throw this.#endless()
+      return true
+    })
+    this.#now = until
   }
 
+  /**
+   * Fires timers, moving time, until none is left.
+   *
+   * @throws Error after 100 000 timers: something arms itself again and again, an interval for one.
+   * @example
+   * ```ts
+   * const answer = s.task(flaky, { retry: 'exponential' })
+   * await clock.runAll()
+   * ```
+   */
   async runAll(): Promise<void> {
-    await this.settle()
-    for (let fired = 0; ; fired++) {
-      const timer = this.#first()
-      if (timer === undefined) return
-      if (fired === most) throw new Error(`Cannot run all timers: ${most} fired and there are still more`)
-      await this.#fire(timer)
-    }
+    let fired = 0
+    await this.#move((timer) => {
+      if (timer !== undefined && ++fired > mostTimers) throw this.#endless()
+      return timer !== undefined
+    })
   }
 
+  /**
+   * Lets everything run that waits for promises only; time stands still.
+   *
+   * @example
+   * ```ts
+   * void channel.send(1)
+   * await clock.settle()
+   * ```
+   */
   settle(): Promise<void> {
-    return this.#macrotask()
+    if (this.#restored) return Promise.reject(this.#gone())
+    return this.#turns.next()
   }
 
+  /** Brings the real timers and clocks back. Timers still armed never fire. Asked again, does nothing. */
   restore(): void {
-    for (const undo of this.#undo.splice(0).reverse()) undo()
-    this.#timers.clear()
-    installed = false
+    if (this.#restored) return
+    this.#restored = true
+    for (const undo of this.#undos) undo()
+    this.#turns.close()
   }
 
+  /** `restore`, for `using`. */
   [Symbol.dispose](): void {
     this.restore()
   }
 
-  async #fire(timer: Timer): Promise<void> {
-    this.#now = Math.max(this.#now, timer.due)
-    if (timer.every === undefined) this.#timers.delete(timer.id)
-    else timer.due = this.#now + timer.every
-    timer.fn()
-    await this.settle()
-  }
-
-  #first(): Timer | undefined {
-    let first: Timer | undefined
-    for (const timer of this.#timers.values()) if (first === undefined || timer.due < first.due) first = timer
-    return first
-  }
-
-  /** As hosts do: what is no number, below zero or too long for 31 bits counts as 1. */
-  #arm(fn: () => void, ms: unknown, every: boolean): object {
-    const wanted = Number(ms ?? 0)
-    const delay = wanted >= 0 && wanted < 2 ** 31 ? Math.trunc(wanted) : 1
-    const id = ++this.#lastId
-    this.#timers.set(id, { id, fn, every: every ? Math.max(1, delay) : undefined, due: this.#now + delay })
-    const handle = { ref: () => handle, unref: () => handle, hasRef: () => true, [Symbol.toPrimitive]: () => id }
-    return handle
-  }
-
-  #replace<T extends object, K extends keyof T>(target: T, key: K, value: unknown): void {
-    const own = Object.getOwnPropertyDescriptor(target, key)
-    Object.defineProperty(target, key, {
-      value,
-      configurable: true,
-      writable: true,
-      enumerable: own?.enumerable ?? true,
-    })
-    this.#undo.push(() => {
-      if (own === undefined) delete target[key]
-      else Object.defineProperty(target, key, own)
-    })
-  }
-
-  /** A real turn of the event loop, taken from the host before its timers are replaced. */
-  #realMacrotask({ MessageChannel, setTimeout }: Globals): () => Promise<void> {
-    if (MessageChannel === undefined) {
-      const real = setTimeout as (fn: () => void, ms: number) => unknown // the host's own, just read
-      return () => new Promise((resolve) => real.call(globalThis, resolve, 0))
+  async #move(wanted: (next: Timer | undefined) => boolean): Promise<void> {
+    if (this.#restored) throw this.#gone()
+    if (this.#moving)
+      throw new Error('Cannot move virtual time: it is being moved already; await one advance() or runAll() first')
+    this.#moving = true
+    try {
+      for (;;) {
+        await this.#turns.next()
+        const timer = this.#timers.first
+        if (this.#restored || !wanted(timer) || timer === undefined) return
+        this.#fire(timer)
+      }
+    } finally {
+      this.#moving = false
     }
-    const { port1, port2 } = new MessageChannel()
-    const waiting: (() => void)[] = []
-    port1.onmessage = () => waiting.shift()?.()
-    this.#undo.push(() => {
-      for (const resolve of waiting.splice(0)) resolve()
-      port1.close()
-      port2.close()
-    })
-    return () =>
-      new Promise((resolve) => {
-        if (!installed) return resolve()
-        waiting.push(resolve)
-        port2.postMessage(0)
-      })
   }
+
+  #fire(timer: Timer): void {
+    this.#timers.remove(timer)
+    this.#now = timer.at
+    try {
+      timer.fn()
+    } finally {
+      if (timer.repeats) this.#arm(timer)
+    }
+  }
+
+  #arm(timer: Timer): void {
+    this.#timers.remove(timer)
+    timer.at = this.#now + timer.delay
+    timer.order = ++this.#created
+    this.#timers.add(timer)
+  }
+
+  #create(fn: (...args: unknown[]) => void, ms: unknown, args: unknown[], repeats: boolean): Timer {
+    callback(repeats ? 'set interval' : 'set timeout', 'callback', fn)
+    const delay = Math.trunc(Number(ms)) || 0
+    const kept = delay > longest ? 1 : Math.max(delay, repeats ? 1 : 0)
+    const timer = new Timer(
+      () => fn(...args),
+      kept,
+      repeats,
+      (again) => this.#arm(again),
+    )
+    this.#arm(timer)
+    return timer
+  }
+
+  #install(epoch: number): void {
+    const { Date: realDate, performance, clearTimeout } = globals()
+    const set =
+      (repeats: boolean) =>
+      (fn: (...args: unknown[]) => void, ms?: unknown, ...args: unknown[]): Timer =>
+        this.#create(fn, ms, args, repeats)
+    const clear = (timer?: unknown): void => {
+      if (!(timer instanceof Timer)) return clearTimeout(timer) // armed before the clock was installed
+      timer.repeats = false
+      this.#timers.remove(timer)
+    }
+    const now = (): number => epoch + Math.floor(this.#now)
+    const fake = (target: object, name: string, value: unknown): void =>
+      void this.#undos.push(replace(target, name, value))
+    // `clock` is how fake timers, other libraries' too, tell that they are.
+    fake(globalThis, 'setTimeout', Object.assign(set(false), { clock: this }))
+    fake(globalThis, 'clearTimeout', clear)
+    fake(globalThis, 'setInterval', set(true))
+    fake(globalThis, 'clearInterval', clear)
+    fake(realDate, 'now', now)
+    fake(globalThis, 'Date', virtualDate(realDate, now))
+    if (performance !== undefined) fake(performance, 'now', () => this.#now)
+  }
+
+  #endless(): Error {
+    return new Error(
+      `Virtual time does not come to an end: ${mostTimers} timers fired and ${this.#timers.size} are armed; ` +
+        'something arms itself again and again',
+    )
+  }
+
+  #gone(): Error {
+    return new Error('Cannot use virtual time: the clock was restored')
+  }
+}
+
+/** The same `Date`, but that it reads the virtual clock when it is given no time. */
+function virtualDate(real: DateConstructor, now: () => number): DateConstructor {
+  return new Proxy(real, {
+    apply: () => new real(now()).toString(),
+    construct: (target, args, made) => Reflect.construct(target, args.length === 0 ? [now()] : args, made),
+  })
+}
+
+/**
+ * Replaces `setTimeout`, `setInterval`, their `clear` functions, `Date` and `performance.now` by ones that only move when
+ * told to, until `restore`. Promises and their microtasks stay real.
+ *
+ * @param start what `Date.now()` says at the beginning; the start of the year 2000 by default.
+ * @throws Error when timers are faked already, by this or another library.
+ * @example
+ * ```ts
+ * using clock = virtualTime()
+ * let rang = false
+ * setTimeout(() => { rang = true }, 60_000)
+ * await clock.advance(60_000) // rang === true, in no time
+ * ```
+ */
+export function virtualTime(start: number = 946_684_800_000): VirtualClock {
+  number('install virtual time', 'start', start, -8.64e15, 8.64e15)
+  if ('clock' in globals().setTimeout) {
+    throw new Error('Cannot install virtual time: timers are faked already; restore that clock first')
+  }
+  return new VirtualClock(start)
 }

@@ -1,79 +1,136 @@
-/** Tells what is left over: timers, listeners on signals, entries in scopes. */
+/** Finds what was left behind: listeners on signals, armed timers, scopes that nobody disposed of. */
 
 import type { VirtualClock } from './clock.js'
 
-/** An abort signal that knows how many listen to it. */
+/** A signal whose listeners are counted. */
 export interface TrackedSignal {
+  /** Give this to the code under test. */
   readonly signal: AbortSignal
-  /** Listeners on `abort` at this moment. */
+  /** How many `abort` listeners it carries at this moment. */
   readonly listenerCount: number
   /** Aborts the signal. */
   abort(reason?: unknown): void
 }
 
+/** What `assertNothingLeft` looks at. */
+export interface Remains {
+  /** Must have no timer armed. */
+  readonly clock?: Pick<VirtualClock, 'pendingTimers'>
+  /** Must carry no listener. */
+  readonly signals?: readonly Pick<TrackedSignal, 'listenerCount'>[]
+  /** Must be disposed of. */
+  readonly scopes?: readonly { readonly scopeName: string; readonly isDisposed: boolean }[]
+}
+
+type Listen = (type: string, listener: unknown, options?: unknown) => void
+
+/** What of a listener's options decides which listener it is, and when it goes. */
+interface ListenerOptions {
+  readonly capture: boolean
+  readonly once: boolean
+  readonly signal: AbortSignal | undefined
+}
+
 /**
- * Makes a signal that counts its listeners.
+ * Makes a real abort signal that counts its listeners.
  *
  * @example
  * ```ts
  * const tracked = trackSignal()
- * { await using s = scope({ signal: tracked.signal }) }
- * assertNothingLeft({ signals: [tracked] })
+ * const s = scope({ signal: tracked.signal }) // tracked.listenerCount === 1
+ * await s[Symbol.asyncDispose]() // tracked.listenerCount === 0
  * ```
  */
 export function trackSignal(): TrackedSignal {
   const controller = new AbortController()
   const { signal } = controller
-  const listeners = new Set<unknown>()
-  const add = signal.addEventListener.bind(signal) as (...args: unknown[]) => void // passes all it gets on
-  const remove = signal.removeEventListener.bind(signal) as (...args: unknown[]) => void
-  Object.defineProperties(signal, {
-    addEventListener: {
-      value: (type: string, listener: unknown, ...more: unknown[]) => {
-        if (type === 'abort') listeners.add(listener)
-        add(type, listener, ...more)
-      },
+  const listeners = new CountedListeners()
+  const add = signal.addEventListener.bind(signal) as Listen // options are handed through as they come
+  const remove = signal.removeEventListener.bind(signal) as Listen
+  const wrapped: Record<'addEventListener' | 'removeEventListener', Listen> = {
+    addEventListener: (type, listener, options) => {
+      add(type, listener, options)
+      if (type === 'abort') listeners.added(listener, optionsOf(options))
     },
-    removeEventListener: {
-      value: (type: string, listener: unknown, ...more: unknown[]) => {
-        if (type === 'abort') listeners.delete(listener)
-        remove(type, listener, ...more)
-      },
+    removeEventListener: (type, listener, options) => {
+      remove(type, listener, options)
+      if (type === 'abort') listeners.removed(listener, optionsOf(options))
     },
-  })
+  }
+  for (const [name, value] of Object.entries(wrapped)) Object.defineProperty(signal, name, { value })
   return {
     signal,
     get listenerCount() {
       return listeners.size
     },
-    abort: (reason) => controller.abort(reason),
+    abort: (reason) => {
+      controller.abort(reason)
+      listeners.fired()
+    },
   }
 }
 
-/** Where something might be left. */
-export interface LeakCheck {
-  /** No timer may be armed. */
-  readonly clock?: Pick<VirtualClock, 'pendingTimers'>
-  /** None may have a listener. */
-  readonly signals?: readonly Pick<TrackedSignal, 'listenerCount'>[]
-  /** None may have a child or a live task. */
-  readonly scopes?: readonly { debugTree(options: { tasks: true }): string }[]
+/** Counts as the platform does: a listener added twice is one listener. */
+class CountedListeners {
+  /** By capture or not, since that tells two registrations of one listener apart; the value is `once`. */
+  readonly #lists: readonly [Map<unknown, boolean>, Map<unknown, boolean>] = [new Map(), new Map()]
+
+  get size(): number {
+    return this.#lists[0].size + this.#lists[1].size
+  }
+
+  added(listener: unknown, options: ListenerOptions): void {
+    const list = this.#list(options)
+    if (listener === null || listener === undefined || options.signal?.aborted || list.has(listener)) return
+    list.set(listener, options.once)
+    options.signal?.addEventListener('abort', () => list.delete(listener))
+  }
+
+  removed(listener: unknown, options: ListenerOptions): void {
+    this.#list(options).delete(listener)
+  }
+
+  /** Those that were to hear it once are gone now. */
+  fired(): void {
+    for (const list of this.#lists) for (const [listener, once] of list) if (once) list.delete(listener)
+  }
+
+  #list(options: ListenerOptions): Map<unknown, boolean> {
+    return this.#lists[options.capture ? 1 : 0]
+  }
+}
+
+function optionsOf(options: unknown): ListenerOptions {
+  const given = typeof options === 'object' && options !== null ? (options as Partial<ListenerOptions>) : {} // read leniently
+  const { capture = options === true, once = false, signal } = given
+  return { capture: Boolean(capture), once: Boolean(once), signal }
 }
 
 /**
- * Throws an error that says what is left.
+ * Throws an error that says all that is left behind of what it is given.
  *
- * @throws Error with one line for each thing left over.
+ * @example
+ * ```ts
+ * using clock = virtualTime()
+ * const tracked = trackSignal()
+ * const s = scope({ signal: tracked.signal, timeout: 1_000 })
+ * await s[Symbol.asyncDispose]()
+ * assertNothingLeft({ clock, signals: [tracked], scopes: [s] })
+ * ```
  */
-export function assertNothingLeft({ clock, signals = [], scopes = [] }: LeakCheck): void {
+export function assertNothingLeft({ clock, signals = [], scopes = [] }: Remains): void {
   const left: string[] = []
-  if (clock !== undefined && clock.pendingTimers > 0) left.push(`${clock.pendingTimers} timers are armed`)
-  signals.forEach(({ listenerCount }, at) => {
-    if (listenerCount > 0) left.push(`signal ${at} has ${listenerCount} listeners`)
+  const timers = clock?.pendingTimers ?? 0
+  if (timers > 0) left.push(count(timers, 'armed timer'))
+  signals.forEach(({ listenerCount }, index) => {
+    if (listenerCount > 0) left.push(`${count(listenerCount, 'abort listener')} on signals[${index}]`)
   })
-  for (const scope of scopes) {
-    const [self, ...below] = scope.debugTree({ tasks: true }).split('\n')
-    if (below.length > 0) left.push(`${self} still has:\n${below.join('\n')}`)
+  for (const { scopeName, isDisposed } of scopes) {
+    if (!isDisposed) left.push(`scope ${scopeName}, which is not disposed`)
   }
-  if (left.length > 0) throw new Error(`Something is left over:\n${left.join('\n')}`)
+  if (left.length > 0) throw new Error(`Left behind: ${left.join('; ')}`)
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

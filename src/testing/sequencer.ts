@@ -1,22 +1,22 @@
-/** Puts the steps of concurrent code into an order that a test decides. */
+/** Orders the steps of concurrent code in a test, without sleeping: a log of what happened, gates to hold it up. */
 
-/** A door that code waits at until a test opens it. */
+/** A place where code waits until the test lets it go on. */
 export interface Gate {
-  /** Resolves once the gate is open. */
+  /** Await this in the code under test. The same promise for everybody. */
   readonly wait: Promise<void>
-  /** Lets everybody through. */
+  /** Lets everybody through, now and later. */
   open(): void
-  /** Makes everybody who waits fail. */
+  /** Makes `wait` reject. A failed gate that nobody waits for is no unhandled rejection. */
   fail(error: unknown): void
 }
 
-/** Records steps and holds gates. */
+/** What `sequencer` returns. */
 export interface Sequencer {
-  /** The steps so far. */
-  readonly log: string[]
-  /** Records a step. */
+  /** Names of the steps, in the order they were taken. */
+  readonly log: readonly string[]
+  /** Writes a step down. */
   step(name: string): void
-  /** The gate of this name: the same one each time. */
+  /** The gate of this name: the same one each time, so that test and code need to share only the sequencer. */
   gate(name: string): Gate
 }
 
@@ -25,18 +25,25 @@ export interface Sequencer {
  *
  * @example
  * ```ts
- * const order = sequencer()
- * s.task(async () => { await order.gate('go').wait; order.step('ran') })
- * order.gate('go').open()
+ * const seq = sequencer()
+ * const t = s.task(async () => {
+ *   seq.step('started')
+ *   await seq.gate('answer').wait
+ *   seq.step('answered')
+ * })
+ * seq.step('gate opens')
+ * seq.gate('answer').open()
+ * await t
+ * seq.log // ['started', 'gate opens', 'answered']
  * ```
  */
 export function sequencer(): Sequencer {
   const log: string[] = []
-  const gates = new Map<string, Gate>()
+  const gates: Map<string, Gate> = new Map()
   return {
     log,
     step: (name) => void log.push(name),
-    gate(name) {
+    gate: (name) => {
       const gate = gates.get(name) ?? createGate()
       gates.set(name, gate)
       return gate
@@ -51,6 +58,6 @@ function createGate(): Gate {
     open = resolve
     fail = reject
   })
-  wait.catch(() => {}) // whoever waits sees it
-  return { wait, open, fail }
+  wait.catch(() => {}) // whoever waits sees it; nobody waiting is no fault of the code under test
+  return { wait, open: () => open(), fail: (error) => fail(error) }
 }
