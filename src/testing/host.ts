@@ -15,6 +15,7 @@ interface Globals {
   readonly clearTimeout: (timer: unknown) => void
   readonly setImmediate?: (fn: () => void) => unknown
   readonly MessageChannel?: new () => Channel
+  readonly navigator?: { readonly userAgent?: string }
 }
 
 /** Real turns of the host's event loop. */
@@ -32,9 +33,11 @@ export function globals(): Globals {
 
 /** Turns of the real event loop, by the fastest way the host has; the globals may be replaced afterwards. */
 export function realTurns(): Turns {
-  const { setImmediate, MessageChannel, setTimeout } = globals()
+  const { setImmediate, MessageChannel, setTimeout, navigator } = globals()
   if (setImmediate !== undefined) return turns((fn) => setImmediate(fn))
-  if (MessageChannel === undefined) return turns((fn) => setTimeout(fn, 0))
+  // Browsers delay nested timers by 4 ms, but not messages. In workerd a message arrives amid the microtasks of its turn.
+  const early = navigator?.userAgent === 'Cloudflare-Workers'
+  if (MessageChannel === undefined || early) return turns((fn) => setTimeout(fn, 0))
   const { port1, port2 } = new MessageChannel()
   const waiting: (() => void)[] = []
   port1.onmessage = () => waiting.shift()?.()
