@@ -1,0 +1,302 @@
+/** Disposal refuses, aborts, waits, cleans up and detaches, in this order. */
+
+import { aborted, deferred, sleep, timed, watch } from './fixtures.js'
+import type { Kit } from './kit.js'
+
+export function dispose(kit: Kit): void {
+  const { lib, test } = kit
+  const assert: Chai.AssertStatic = kit.assert
+
+  timed(kit, 'a tree is disposed in the order of the contract', async (clock) => {
+    const log: string[] = []
+    const say = (text: string) => () => void log.push(text)
+    const hooksOf = (name: string) => ({
+      onCancel: say(`${name} onCancel`),
+      beforeDispose: say(`${name} beforeDispose`),
+      afterDispose: say(`${name} afterDispose`),
+      onDispose: (index: number) => void log.push(`${name} onDispose ${index}`),
+    })
+    const root = lib.scope({ name: 'root', hooks: hooksOf('root') }).provide('db', 'db', say('root db'))
+    root.onDispose(say('root cleanup'))
+    const start = (owner: { task: typeof root.task }, name: string, ms: number) =>
+      owner.task(async ({ signal }) => {
+        await aborted(signal)
+        log.push(`${name} told`)
+        await sleep(ms)
+        log.push(`${name} body ended`)
+      })
+    const older = root.createChild({ name: 'older', hooks: hooksOf('older') })
+    const newer = root.createChild({ name: 'newer', hooks: hooksOf('newer') })
+    older.onDispose(say('older cleanup'))
+    newer.onDispose(say('newer cleanup'))
+    start(root, 'root', 30)
+    start(older, 'older', 20)
+    start(newer, 'newer', 10)
+    const done = watch(root[Symbol.asyncDispose]())
+    const told = log.splice(0)
+    assert.sameMembers(
+      told.filter((line) => line.endsWith('onCancel')),
+      ['root onCancel', 'older onCancel', 'newer onCancel'],
+    )
+    assert.isTrue(root.isDisposed && root.signal.aborted && older.signal.aborted && newer.signal.aborted)
+    await clock.settle()
+    const before = [...told, ...log.splice(0)]
+    assert.isTrue(before.indexOf('root beforeDispose') > before.indexOf('root onCancel'))
+    await clock.advance(30)
+    assert.deepEqual(log, [
+      'newer body ended',
+      'older body ended',
+      'root body ended',
+      'newer beforeDispose',
+      'newer cleanup',
+      'newer afterDispose',
+      'older beforeDispose',
+      'older cleanup',
+      'older afterDispose',
+      'root cleanup',
+      'root db',
+      'root onDispose 1',
+      'root afterDispose',
+    ])
+    assert.isTrue(done.settled && !done.rejected)
+    assert.strictEqual(clock.pendingTimers, 0)
+  })
+
+  timed(kit, 'every waiter is woken in the turn of the disposal, with one reason that names the scope', async (clock) => {
+    const s = lib.scope({ name: 'job', concurrency: 1 })
+    const child = s.createChild()
+    const gate = deferred()
+    const waiters = [s, s, child].map((each) => watch(each.task(() => gate.promise)))
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.settle()
+    for (const each of waiters) {
+      assert.isTrue(each.settled)
+      assert.strictEqual(each.value?.[0], s.reason)
+    }
+    assert.instanceOf(s.reason, lib.AbortError)
+    assert.strictEqual((s.reason as InstanceType<typeof lib.AbortError>).message, 'Scope disposed: job')
+    assert.strictEqual((s.reason as InstanceType<typeof lib.AbortError>).scopeName, 'job')
+    assert.isFalse(done.settled)
+    gate.resolve()
+    await clock.settle()
+    assert.isTrue(done.settled)
+  })
+
+  test('a second call returns the same promise, during the first and after it', async () => {
+    const s = lib.scope()
+    const gate = deferred()
+    s.task(() => gate.promise)
+    const first = s[Symbol.asyncDispose]()
+    assert.strictEqual(s[Symbol.asyncDispose](), first)
+    gate.resolve()
+    await first
+    assert.strictEqual(s[Symbol.asyncDispose](), first)
+    const bad = lib.scope()
+    bad.onDispose(() => Promise.reject(new Error('cleanup')))
+    const rejected = bad[Symbol.asyncDispose]()
+    await rejected.catch(() => {})
+    assert.strictEqual(bad[Symbol.asyncDispose](), rejected)
+  })
+
+  test('disposing a cancelled scope keeps its reason', async () => {
+    const reason = new Error('stop')
+    let cancels = 0
+    const s = lib.scope({ hooks: { onCancel: () => void cancels++ } })
+    s.cancel(reason)
+    await s[Symbol.asyncDispose]()
+    assert.strictEqual(s.reason, reason)
+    assert.strictEqual(s.signal.reason, reason)
+    assert.strictEqual(cancels, 1)
+  })
+
+  timed(kit, 'no cleanup starts before the last body of the tree has ended', async (clock) => {
+    const log: string[] = []
+    const root = lib.scope()
+    const child = root.createChild()
+    const grandchild = child.createChild()
+    const gate = deferred()
+    for (const each of [root, child, grandchild]) each.onDispose(() => void log.push('cleanup'))
+    grandchild.task(() => gate.promise.then(() => log.push('body ended')))
+    const done = watch(root[Symbol.asyncDispose]())
+    await clock.advance(1000)
+    assert.deepEqual(log, [])
+    gate.resolve()
+    await clock.settle()
+    assert.deepEqual(log, ['body ended', 'cleanup', 'cleanup', 'cleanup'])
+    assert.isTrue(done.settled)
+  })
+
+  timed(kit, 'cleanups run one after another, last registered first, whatever their kind', async (clock) => {
+    const log: string[] = []
+    const slow = (name: string) => async () => {
+      log.push(`${name} starts`)
+      await sleep(10)
+      log.push(`${name} ends`)
+    }
+    const s = lib.scope().provide('first', {}, slow('first'))
+    s.onDispose(slow('second'))
+    const t = s.provide('third', {}, { dispose: slow('third') })
+    t.onDispose(slow('fourth'))
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.advance(40)
+    assert.isTrue(done.settled)
+    const order = ['fourth', 'third', 'second', 'first'].flatMap((name) => [`${name} starts`, `${name} ends`])
+    assert.deepEqual(log, order)
+  })
+
+  test('a cleanup whose undo was called does not run, and the undo may be called twice', async () => {
+    const s = lib.scope()
+    const ran: string[] = []
+    const undo = s.onDispose(() => void ran.push('undone'))
+    const same = () => void ran.push('same')
+    s.onDispose(same)
+    s.onDispose(same)
+    undo()
+    undo()
+    await s[Symbol.asyncDispose]()
+    undo()
+    assert.deepEqual(ran, ['same', 'same'])
+  })
+
+  test('a cleanup registered by a cleanup either runs or is refused, and is never dropped silently', async () => {
+    const s = lib.scope()
+    let outcome = 'dropped'
+    s.onDispose(() => {
+      try {
+        s.onDispose(() => void (outcome = 'ran'))
+      } catch (error) {
+        assert.instanceOf(error, lib.ScopeDisposedError)
+        outcome = 'refused'
+      }
+    })
+    await s[Symbol.asyncDispose]()
+    assert.notStrictEqual(outcome, 'dropped')
+    assert.throws(() => s.onDispose(() => {}), lib.ScopeDisposedError)
+  })
+
+  timed(kit, 'beforeDispose and afterDispose are awaited', async (clock) => {
+    const log: string[] = []
+    const s = lib.scope({
+      hooks: {
+        beforeDispose: async () => {
+          await sleep(10)
+          log.push('before')
+        },
+        afterDispose: async () => {
+          await sleep(10)
+          log.push('after')
+        },
+      },
+    })
+    s.onDispose(() => void log.push('cleanup'))
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.advance(10)
+    assert.deepEqual(log, ['before', 'cleanup'])
+    assert.isFalse(done.settled)
+    await clock.advance(10)
+    assert.deepEqual(log, ['before', 'cleanup', 'after'])
+    assert.isTrue(done.settled)
+  })
+
+  timed(kit, 'a body may call for the disposal of its own scope without holding it up', async (clock) => {
+    const s = lib.scope()
+    const t = s.task(() => void s[Symbol.asyncDispose]())
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.settle()
+    assert.isTrue(done.settled)
+    assert.isTrue(lib.isCancelled((await t)[0]))
+  })
+
+  timed(kit, 'a cleanup may ask for the disposal that runs it, without awaiting it', async (clock) => {
+    const s = lib.scope()
+    let again: Promise<void> | undefined
+    s.onDispose(() => {
+      again = s[Symbol.asyncDispose]()
+    })
+    const first = s[Symbol.asyncDispose]()
+    const done = watch(first)
+    await clock.settle()
+    assert.isTrue(done.settled)
+    assert.strictEqual(again, first)
+  })
+
+  timed(kit, 'a parent disposed while its child is being disposed waits for it and cleans up once', async (clock) => {
+    const root = lib.scope()
+    const child = root.createChild()
+    const log: string[] = []
+    child.onDispose(async () => {
+      await sleep(10)
+      log.push('child')
+    })
+    root.onDispose(() => void log.push('root'))
+    const inner = watch(child[Symbol.asyncDispose]())
+    await clock.settle()
+    const outer = watch(root[Symbol.asyncDispose]())
+    await clock.settle()
+    assert.deepEqual(log, [])
+    await clock.advance(10)
+    assert.isTrue(inner.settled && outer.settled)
+    assert.deepEqual(log, ['child', 'root'])
+  })
+
+  timed(kit, 'a child disposed by its parent and by its user at once is disposed once', async (clock) => {
+    const root = lib.scope()
+    const child = root.createChild()
+    let cleanups = 0
+    child.onDispose(() => void cleanups++)
+    const gate = deferred()
+    child.task(() => gate.promise)
+    const outer = watch(root[Symbol.asyncDispose]())
+    const inner = watch(child[Symbol.asyncDispose]())
+    gate.resolve()
+    await clock.settle()
+    assert.isTrue(outer.settled && inner.settled)
+    assert.strictEqual(cleanups, 1)
+  })
+
+  test('a scope being disposed refuses every kind of new work at once', async () => {
+    const s = lib.scope({ name: 'gone' }).provide('db', 1)
+    const gate = deferred()
+    const t = s.task(() => gate.promise)
+    const done = s[Symbol.asyncDispose]()
+    const attempts: (() => unknown)[] = [
+      () => s.task(() => assert.fail('never called')),
+      () => s.createChild(),
+      () => lib.scope({ parent: s }),
+      () => s.provide('late', 1),
+      () => s.override('db', 2),
+    ]
+    for (const phase of ['disposing', 'disposed']) {
+      for (const attempt of attempts) {
+        assert.throws(attempt, lib.ScopeDisposedError, /^Cannot .+ gone is disposed$/, phase)
+      }
+      gate.resolve()
+      await done
+    }
+    assert.isTrue(lib.isCancelled((await t)[0]))
+  })
+
+  test('a body that starts a task during disposal gets the refusal, and loses nothing else', async () => {
+    const s = lib.scope()
+    let refusal: unknown
+    s.task(async ({ signal }) => {
+      await aborted(signal)
+      try {
+        s.task(() => assert.fail('never called'))
+      } catch (error) {
+        refusal = error
+      }
+    })
+    await s[Symbol.asyncDispose]()
+    assert.instanceOf(refusal, lib.ScopeDisposedError)
+    assert.strictEqual((refusal as InstanceType<typeof lib.ScopeDisposedError>).scopeName, s.scopeName)
+  })
+
+  timed(kit, 'an unused scope is disposed without a timer', async (clock) => {
+    const s = lib.scope()
+    const done = watch(s[Symbol.asyncDispose]())
+    assert.strictEqual(clock.pendingTimers, 0)
+    await clock.settle()
+    assert.isTrue(done.settled)
+  })
+}

@@ -1,0 +1,19 @@
+/** What a runner hands to the suite: the library as its host resolves it, a test function, assertions, the host's differences. */
+
+import type { Env } from './env.js'
+
+/** The package's main entry. Every runtime exports the same names, so that the neutral entry stands for all of them. */
+export type Lib = typeof import('../generic/index.js')
+
+/** The package's testing entry. */
+export type Testing = typeof import('../generic/testing.js')
+
+/** Everything the suite needs. */
+export interface Kit {
+  readonly lib: Lib
+  readonly testing: Testing
+  /** Registers a test, which fails when `fn` throws or rejects. Tests run one after another. */
+  readonly test: (name: string, fn: () => void | Promise<void>) => void
+  readonly assert: Chai.AssertStatic
+  readonly env: Env
+}
