@@ -223,6 +223,29 @@ export function cancel(kit: Kit): void {
     assert.strictEqual(disposal, s[Symbol.asyncDispose]())
   })
 
+  timed(kit, 'a hook or cleanup of the cancellation may cancel and dispose again', async (clock) => {
+    const reason = new Error('first')
+    let disposals = 0
+    const s = lib.scope({
+      hooks: {
+        onCancel: () => {
+          s.cancel(new Error('second'))
+          s[Symbol.asyncDispose]().then(() => disposals++)
+        },
+      },
+    })
+    const gate = deferred()
+    const t = s.task(() => gate.promise)
+    s.onDispose(() => s.cancel(new Error('third')))
+    s.cancel(reason)
+    assert.isTrue(s.isDisposed)
+    gate.resolve()
+    await clock.settle()
+    assert.strictEqual(disposals, 1)
+    assert.strictEqual(s.reason, reason)
+    assert.strictEqual((await t)[0], reason)
+  })
+
   test('a throwing onAbort callback stops no other and is reported once', async () => {
     const log = recorder()
     const s = lib.scope({ logger: log.logger })

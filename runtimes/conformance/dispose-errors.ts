@@ -108,7 +108,12 @@ export function disposeErrors(kit: Kit): void {
 
   timed(kit, 'throwing hooks of disposal are reported once each and reject nothing', async (clock) => {
     const log = recorder()
-    const errors = { onCancel: new Error('on'), beforeDispose: new Error('before'), afterDispose: new Error('after'), onDispose: new Error('each') }
+    const errors = {
+      onCancel: new Error('failure one'),
+      beforeDispose: new Error('failure two'),
+      afterDispose: new Error('failure three'),
+      onDispose: new Error('failure four'),
+    }
     const ran: string[] = []
     const s = lib
       .scope({

@@ -32,7 +32,7 @@ const wrong: readonly (readonly [option: string, kind: Kind, given: object])[] =
   ['onUnhandled', 'type', { onUnhandled: 5 }],
   ['onAbandoned', 'type', { onAbandoned: 'warn' }],
   ...[5, 'context', null].map((context) => ['context', 'type', { context }] as const),
-  ['circuitBreaker', 'type', { circuitBreaker: 5 }],
+  ['options', 'type', { circuitBreaker: 5 }], // of the breaker
   ...[0, -1, 1.5, Number.NaN].map((value) => ['failureThreshold', 'range', { circuitBreaker: { failureThreshold: value } }] as const),
   ['failureThreshold', 'type', { circuitBreaker: { failureThreshold: '5' } }],
   ['resetTimeout', 'range', { circuitBreaker: { resetTimeout: -1 } }],

@@ -4,10 +4,15 @@ import type { VirtualClock } from '../generic/testing.js'
 import type { LogLevel, Logger } from '../generic/index.js'
 import type { Kit } from './kit.js'
 
+/** The clock of the last test, which a test that hangs leaves installed. */
+let installed: VirtualClock | undefined
+
 /** Registers a test that runs in virtual time. */
 export function timed(kit: Kit, name: string, fn: (clock: VirtualClock) => void | Promise<void>): void {
   kit.test(name, async () => {
+    installed?.restore()
     const clock = kit.testing.virtualTime()
+    installed = clock
     try {
       await fn(clock)
     } finally {

@@ -235,6 +235,42 @@ export function joinShieldNesting(kit: Kit): void {
     await s[Symbol.asyncDispose]()
   })
 
+  timed(kit, 'ctx.task nests 100 deep on one permit, and the permit is free afterwards', async (clock) => {
+    const s = lib.scope({ concurrency: 1 })
+    type Nest = Parameters<Parameters<typeof s.task>[0]>[0]['task']
+    const dive = async (task: Nest, depth: number): Promise<number> => {
+      if (depth === 0) return 0
+      const [err, below] = await task((ctx) => dive(ctx.task, depth - 1))
+      if (err) throw err
+      return below + 1
+    }
+    const t = watch(s.task((ctx) => dive(ctx.task, 100)))
+    await clock.settle()
+    assert.deepEqual(t.value, [undefined, 100])
+    assert.deepEqual(await s.task(() => 'free'), [undefined, 'free'])
+    await s[Symbol.asyncDispose]()
+  })
+
+  timed(kit, 'what a body kept of its context is of no use after the scope, and hangs nobody', async (clock) => {
+    const s = lib.scope()
+    let kept: Pick<Parameters<Parameters<typeof s.task>[0]>[0], 'task' | 'shield'> | undefined
+    await s.task(({ task, shield }) => void (kept = { task, shield }))
+    await s[Symbol.asyncDispose]()
+    assert.instanceOf(thrownBy(() => kept?.task(() => assert.fail('never called'))), lib.ScopeDisposedError)
+    let shielded = 'pending'
+    try {
+      kept?.shield(() => assert.fail('never called')).then(
+        () => (shielded = 'resolved'),
+        () => (shielded = 'refused'),
+      )
+    } catch (error) {
+      assert.instanceOf(error, lib.ScopeDisposedError)
+      shielded = 'refused'
+    }
+    await clock.settle()
+    assert.strictEqual(shielded, 'refused')
+  })
+
   test('ctx.task with something that is no function is refused at the call', async () => {
     const s = lib.scope()
     const [err, thrown] = await s.task(({ task }) => thrownBy(() => task(5 as never)))

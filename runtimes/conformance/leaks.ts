@@ -171,7 +171,7 @@ export function leaks(kit: Kit): void {
   timed(kit, 'every promise handed out settles when the scope is disposed', async (clock) => {
     const s = lib.scope({ concurrency: 1, gracePeriod: 10, onAbandoned: () => {} })
     const gate = deferred()
-    const child = s.createChild()
+    const child = s.createChild({ onAbandoned: () => {} })
     const tasks = [s.task(() => gate.promise), s.task(() => 1), child.task(() => gate.promise), child.task(() => sleep(5))]
     const all = [
       ...tasks.map((t) => watch<unknown>(t)),

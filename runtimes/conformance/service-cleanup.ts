@@ -40,6 +40,19 @@ export function serviceCleanup(kit: Kit): void {
     assert.deepEqual(seen, ['connected'])
   })
 
+  test('the cleanup of a promise given as a value, or of any thenable, gets what it resolved to', async () => {
+    const seen: unknown[] = []
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is the point
+    const thenable: PromiseLike<string> = { then: (...args) => Promise.resolve('from a thenable').then(...args) }
+    const s = lib
+      .scope()
+      .provide('value', Promise.resolve('from a promise'), (value) => void seen.push(value))
+      .provide('thenable', () => thenable, (value) => void seen.push(value))
+    s.use('thenable')
+    await s[Symbol.asyncDispose]()
+    assert.deepEqual(seen, ['from a thenable', 'from a promise'])
+  })
+
   timed(kit, 'a service whose promise rejected is not cleaned up, and is no unhandled rejection', async (clock) => {
     const error = new Error('no database')
     const s = lib.scope().provide('db', () => Promise.reject(error), () => assert.fail('never made'))

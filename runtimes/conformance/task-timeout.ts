@@ -101,7 +101,7 @@ export function taskTimeout(kit: Kit): void {
   })
 
   timed(kit, 'a task that timed out keeps its permit until its body has ended', async (clock) => {
-    const s = lib.scope({ concurrency: 1 })
+    const s = lib.scope({ concurrency: 1, onUnhandled: () => {} })
     const gate = deferred()
     const slow = s.task(() => gate.promise, { timeout: 10 })
     const next = s.task(() => 'next')

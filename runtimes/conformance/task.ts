@@ -261,6 +261,32 @@ export function task(kit: Kit): void {
     assert.isFalse(seen?.aborted)
   })
 
+  test('taskPooling changes nothing that can be seen', async () => {
+    const s = lib.scope({ taskPooling: { enabled: true, maxSize: 4 }, concurrency: 8, onUnhandled: () => {} })
+    const reason = new Error('stop')
+    const gate = deferred()
+    const failures = new Map<number, Error>()
+    const kept: PromiseLike<unknown>[] = []
+    for (let i = 0; i < 1000; i++) {
+      const t = s.task(async () => {
+        await undefined
+        if (i % 3 === 0) throw failures.set(i, new Error(`failure ${i}`)).get(i)
+        if (i % 97 === 1) await gate.promise
+        return i
+      })
+      if (i % 97 === 1) t.cancel(reason)
+      kept.push(t)
+    }
+    gate.resolve()
+    for (const [i, result] of (await Promise.all(kept)).entries()) {
+      const expected = i % 97 === 1 ? [reason, undefined] : i % 3 === 0 ? [failures.get(i), undefined] : [undefined, i]
+      const [err, value] = result as readonly [unknown, unknown]
+      assert.strictEqual(err, expected[0])
+      assert.strictEqual(value, expected[1])
+    }
+    await s[Symbol.asyncDispose]()
+  })
+
   test('a body may start tasks of its own scope, and await them', async () => {
     const s = lib.scope()
     const fibonacci = async (n: number): Promise<number> => {

@@ -21,7 +21,7 @@ export function unhandled(kit: Kit): void {
     assert.include(`${line?.message} ${line?.args.map(String).join(' ')}`, 'lonely')
   })
 
-  test('onUnhandled is called instead, with the error, name, index and scope', async () => {
+  timed(kit, 'onUnhandled is called instead, with the error, name, index and scope', async (clock) => {
     const log = recorder()
     const calls: unknown[][] = []
     const s = lib.scope({ logger: log.logger, name: 'job', onUnhandled: (...args) => void calls.push(args) })
@@ -33,6 +33,7 @@ export function unhandled(kit: Kit): void {
       },
       { id: 'second' },
     )
+    await clock.settle()
     await s[Symbol.asyncDispose]()
     assert.lengthOf(calls, 2)
     const byError = new Map(calls.map(([error, info]) => [error, info]))
@@ -158,6 +159,30 @@ export function unhandled(kit: Kit): void {
     await root[Symbol.asyncDispose]()
     assert.lengthOf(inner.at('error'), 1)
     assert.deepEqual(outer.lines, [])
+  })
+
+  timed(kit, "a child's failure with 'throw' reaches whoever disposes the parent", async (clock) => {
+    const root = lib.scope()
+    const error = new Error('nobody looked')
+    root.createChild({ onUnhandled: 'throw' }).task(() => Promise.reject(error))
+    await clock.settle()
+    assert.strictEqual(await root[Symbol.asyncDispose]().catch((thrown: unknown) => thrown), error)
+  })
+
+  timed(kit, '10 000 failures that nobody looked at are all reported once', async (clock) => {
+    const seen = new Set<unknown>()
+    let calls = 0
+    const s = lib.scope({
+      onUnhandled: (error) => {
+        seen.add(error)
+        calls++
+      },
+    })
+    for (let i = 0; i < 10_000; i++) s.task(() => Promise.reject(new Error(`failure ${i}`)))
+    await clock.settle()
+    await s[Symbol.asyncDispose]()
+    assert.strictEqual(seen.size, 10_000)
+    assert.strictEqual(calls, 10_000)
   })
 
   timed(kit, 'without a logger the failure is seen on the console', async (clock) => {
