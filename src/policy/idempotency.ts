@@ -32,8 +32,11 @@ const action = 'start task'
 const firstPoll = 50
 const longestPoll = 1_000
 
-/** Keys in progress in this process, by provider, each with those who wait for its end. */
-const inProgress: WeakMap<IdempotencyProvider, Map<string, Set<() => void>>> = /* @__PURE__ */ new WeakMap()
+/** A run in progress in this process: those who wait for its end. */
+type Run = Set<() => void>
+
+/** Keys in progress in this process, by provider. */
+const inProgress: WeakMap<IdempotencyProvider, Map<string, Run>> = /* @__PURE__ */ new WeakMap()
 
 /** Answers from the provider, or runs and stores. */
 export function idempotency(
@@ -42,9 +45,8 @@ export function idempotency(
   defaultTtl: number | undefined,
 ): Layer {
   const { key, ttl = defaultTtl, wait } = object(action, 'idempotency', options)
-  if (typeof key !== 'function' && typeof key !== 'string') {
-    throw wrongType(action, 'idempotency.key', 'a string or a function', key)
-  }
+  if (typeof key === 'string') text(action, 'idempotency.key', key)
+  else if (typeof key !== 'function') throw wrongType(action, 'idempotency.key', 'a string or a function', key)
   if (ttl !== undefined) duration(action, 'idempotency.ttl', ttl)
   const waits = flag(action, 'idempotency.wait', wait)
   return (next) => async (call) => {
@@ -80,9 +82,10 @@ async function take(
   for (let poll = firstPoll; ; poll = Math.min(longestPoll, poll * 2)) {
     const stored = await look(call, provider, key)
     if (stored !== undefined) return stored
-    if (await reserve(call, provider, key)) break
+    const run = inProgress.get(provider)?.get(key)
+    if (run === undefined && (await reserve(call, provider, key))) break
     if (!waits) throw new IdempotencyInProgressError(key)
-    await pause(call, provider, key, poll)
+    await pause(call, run, poll)
   }
   try {
     const stored = await look(call, provider, key)
@@ -95,33 +98,45 @@ async function take(
 }
 
 async function look(call: Call, provider: IdempotencyProvider, key: string): Promise<Envelope | undefined> {
-  const record = await ask(call, () => provider.get(key))
+  const record = await abortable(
+    call,
+    ask(() => provider.get(key)),
+  )
   if (record === null || record === undefined) return undefined
-  const { value } = record
+  const { value, expiresAt } = record
+  if (expiresAt !== undefined && expiresAt <= Date.now()) return undefined // not every provider looks
   const ours = typeof value === 'object' && value !== null && 'done' in value && value.done === true
   return ours ? (value as Envelope) : { done: true, value } // a value that somebody else has stored
 }
 
+/** Reserves a key that nobody has in this process; false when somebody elsewhere has it. */
 async function reserve(call: Call, provider: IdempotencyProvider, key: string): Promise<boolean> {
-  const own = inProgress.get(provider) ?? new Map<string, Set<() => void>>()
-  inProgress.set(provider, own)
-  if (own.has(key)) return false
-  own.set(key, new Set())
+  const own = inProgress.get(provider) ?? new Map<string, Run>()
+  inProgress.set(provider, own.set(key, new Set()))
+  if (provider.reserve === undefined) return true
+  const answer = ask(() => provider.reserve?.(key))
   try {
-    const reserved = provider.reserve === undefined || (await ask(call, () => provider.reserve?.(key)))
-    if (reserved !== true) forget(provider, key)
-    return reserved === true
+    if ((await abortable(call, answer)) === true) return true
   } catch (error) {
-    give(call, provider, key) // it may have been reserved although the answer never came
+    // Only an answer tells whose the key is: to give it back without one could free somebody else's.
+    const done = call.hold()
+    answer
+      .then(
+        (reserved) => (reserved === true ? give(call, provider, key) : forget(provider, key)),
+        () => forget(provider, key),
+      )
+      .then(done)
     throw error
   }
+  forget(provider, key)
+  return false
 }
 
 /** Gives the key back; the call stays open until the provider has answered. */
 function give(call: Call, provider: IdempotencyProvider, key: string): void {
   if (provider.release === undefined) return forget(provider, key)
   const done = call.hold()
-  ask(undefined, () => provider.release?.(key))
+  ask(() => provider.release?.(key))
     .catch((error: unknown) => call.report(error, 'idempotency provider'))
     .then(() => {
       forget(provider, key)
@@ -136,7 +151,10 @@ function forget(provider: IdempotencyProvider, key: string): void {
   for (const wake of waiting ?? []) wake()
 }
 
-/** The work was done once: if its value cannot be stored it is still delivered, and the trouble reported. */
+/**
+ * The work was done once: if its value cannot be stored it is still delivered, since to fail would lose it and invite
+ * the caller to do the work again. That later calls will run is told to the scope's logger.
+ */
 async function store(
   call: Call,
   provider: IdempotencyProvider,
@@ -144,10 +162,11 @@ async function store(
   value: unknown,
   ttl: number | undefined,
 ): Promise<void> {
+  if (ttl === 0) return // it has expired already; providers disagree about what 0 means
   const envelope: Envelope = { done: true, value }
   const done = call.hold()
   try {
-    await ask(undefined, () => provider.set(key, envelope, ttl === Infinity ? undefined : ttl))
+    await ask(() => provider.set(key, envelope, ttl === Infinity ? undefined : ttl))
   } catch (error) {
     call.report(error, 'idempotency provider')
   } finally {
@@ -156,13 +175,13 @@ async function store(
 }
 
 /** Waits for the end of the run in this process, or some time for one elsewhere. */
-function pause(call: Call, provider: IdempotencyProvider, key: string, ms: number): Promise<void> {
+function pause(call: Call, run: Run | undefined, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const waiting = inProgress.get(provider)?.get(key)
-    const undo = after(waiting === undefined ? ms : Infinity, () => wake())
+    if (call.abortError !== undefined) return reject(call.abortError)
+    const undo = after(run === undefined ? ms : Infinity, () => wake())
     const forgetCall = call.onAbort((error) => {
       undo()
-      waiting?.delete(wake)
+      run?.delete(wake)
       reject(error)
     })
     const wake = (): void => {
@@ -170,14 +189,15 @@ function pause(call: Call, provider: IdempotencyProvider, key: string, ms: numbe
       forgetCall()
       resolve()
     }
-    waiting?.add(wake)
+    run?.add(wake)
   })
 }
 
 /** Asks the provider, which may throw at once or never answer. */
-function ask<T>(call: Call | undefined, fn: () => PromiseLike<T> | T): Promise<T> {
-  const answer = (async () => await fn())().catch((error: unknown) => {
+async function ask<T>(fn: () => PromiseLike<T> | T): Promise<T> {
+  try {
+    return await fn()
+  } catch (error) {
     throw toError(error)
-  })
-  return call === undefined ? answer : abortable(call, answer)
+  }
 }
