@@ -119,7 +119,10 @@ export function children(kit: Kit): void {
     const [outer, inner] = [recorder(), recorder()]
     const root = lib.scope({ logger: outer.logger })
     await root.createChild().task(({ logger }) => logger.info('one'))
-    await root.createChild({ logger: inner.logger }).createChild().task(({ logger }) => logger.info('two'))
+    await root
+      .createChild({ logger: inner.logger })
+      .createChild()
+      .task(({ logger }) => logger.info('two'))
     assert.lengthOf(outer.lines, 1)
     assert.lengthOf(inner.lines, 1)
     await root[Symbol.asyncDispose]()
@@ -151,7 +154,10 @@ export function children(kit: Kit): void {
     const done = watch(root[Symbol.asyncDispose]())
     await clock.advance(30)
     assert.isTrue(done.settled)
-    assert.deepEqual(log, ['third', 'second', 'first'].flatMap((name) => [`${name} starts`, `${name} ends`]))
+    assert.deepEqual(
+      log,
+      ['third', 'second', 'first'].flatMap((name) => [`${name} starts`, `${name} ends`]),
+    )
   })
 
   test('disposing a child waits for its bodies and leaves its parent running', async () => {

@@ -113,7 +113,18 @@ export function debugTree(kit: Kit): void {
   })
 
   test('names cannot break out of a Mermaid label or a line', async () => {
-    for (const name of ['a"]b', '"', 'end\n    evil --> evil', 'x\r\ny', 'x\ry', '<b>&amp;</b>', '`code`', '#quot;', 'a;b', '[x](y)']) {
+    for (const name of [
+      'a"]b',
+      '"',
+      'end\n    evil --> evil',
+      'x\r\ny',
+      'x\ry',
+      '<b>&amp;</b>',
+      '`code`',
+      '#quot;',
+      'a;b',
+      '[x](y)',
+    ]) {
       const s = lib.scope({ name })
       s.task(() => new Promise<void>(() => {}), { id: name }).cancel()
       const lines = s.debugTree({ format: 'mermaid' }).split(/[\r\n]+/)

@@ -136,7 +136,11 @@ export function disposeErrors(kit: Kit): void {
     await s[Symbol.asyncDispose]()
     assert.deepEqual(ran, ['cleanup', 'service'])
     for (const error of Object.values(errors)) {
-      assert.lengthOf(log.lines.filter((line) => tells(line, error)), 1, error.message)
+      assert.lengthOf(
+        log.lines.filter((line) => tells(line, error)),
+        1,
+        error.message,
+      )
     }
     assert.strictEqual(clock.pendingTimers, 0)
   })

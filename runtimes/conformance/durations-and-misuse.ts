@@ -33,7 +33,9 @@ const wrong: readonly (readonly [option: string, kind: Kind, given: object])[] =
   ['onAbandoned', 'type', { onAbandoned: 'warn' }],
   ...[5, 'context', null].map((context) => ['context', 'type', { context }] as const),
   ['options', 'type', { circuitBreaker: 5 }], // of the breaker
-  ...[0, -1, 1.5, Number.NaN].map((value) => ['failureThreshold', 'range', { circuitBreaker: { failureThreshold: value } }] as const),
+  ...[0, -1, 1.5, Number.NaN].map(
+    (value) => ['failureThreshold', 'range', { circuitBreaker: { failureThreshold: value } }] as const,
+  ),
   ['failureThreshold', 'type', { circuitBreaker: { failureThreshold: '5' } }],
   ['resetTimeout', 'range', { circuitBreaker: { resetTimeout: -1 } }],
   ['onOpen', 'type', { circuitBreaker: { onOpen: 5 } }],
@@ -44,7 +46,9 @@ const wrong: readonly (readonly [option: string, kind: Kind, given: object])[] =
 ]
 
 const show = (given: object): string =>
-  JSON.stringify(given, (_key, value) => (typeof value === 'object' || typeof value === 'boolean' ? value : String(value)))
+  JSON.stringify(given, (_key, value) =>
+    typeof value === 'object' || typeof value === 'boolean' ? value : String(value),
+  )
 
 export function durationsAndMisuse(kit: Kit): void {
   const { lib, test } = kit
@@ -53,7 +57,10 @@ export function durationsAndMisuse(kit: Kit): void {
   /** `Cannot <action>: <option> must be <rule>, got <value>` */
   const assertRefusal = (thrown: unknown, option: string, kind: Kind, about: string): void => {
     const classes = { type: [TypeError], range: [RangeError], either: [TypeError, RangeError] }[kind]
-    assert.isTrue(classes.some((each) => thrown instanceof each), `${about}: ${String(thrown)}`)
+    assert.isTrue(
+      classes.some((each) => thrown instanceof each),
+      `${about}: ${String(thrown)}`,
+    )
     const { message } = thrown as Error
     assert.match(message, new RegExp(`^Cannot [^:]+: (\\w+\\.)?${option}(\\.\\w+)? must be .+, got .+`), about)
   }
@@ -64,7 +71,12 @@ export function durationsAndMisuse(kit: Kit): void {
       assertRefusal(thrown, option, kind, show(given))
       if ('parent' in given) return
       const root = lib.scope()
-      assertRefusal(thrownBy(() => root.createChild(given as never)), option, kind, `child ${show(given)}`)
+      assertRefusal(
+        thrownBy(() => root.createChild(given as never)),
+        option,
+        kind,
+        `child ${show(given)}`,
+      )
       assert.lengthOf(root.debugTree().split('\n'), 1)
       await root[Symbol.asyncDispose]()
     })
@@ -91,7 +103,10 @@ export function durationsAndMisuse(kit: Kit): void {
       onUnhandled: undefined,
       context: undefined,
     } as never)
-    assert.deepEqual(await s.task(() => 1, { timeout: undefined, retry: undefined, id: undefined } as never), [undefined, 1])
+    assert.deepEqual(await s.task(() => 1, { timeout: undefined, retry: undefined, id: undefined } as never), [
+      undefined,
+      1,
+    ])
     await s[Symbol.asyncDispose]()
     await lib.scope(undefined)[Symbol.asyncDispose]()
   })
@@ -99,7 +114,14 @@ export function durationsAndMisuse(kit: Kit): void {
   test('a refused scope leaves no listener on its signal and no entry in its parent', async () => {
     const tracked = kit.testing.trackSignal()
     const root = lib.scope()
-    for (const given of [{ gracePeriod: -1 }, { concurrency: -1 }, { timeout: -1 }, { onAbandoned: 5 }, { logLevel: 'loud' }, { context: 5 }]) {
+    for (const given of [
+      { gracePeriod: -1 },
+      { concurrency: -1 },
+      { timeout: -1 },
+      { onAbandoned: 5 },
+      { logLevel: 'loud' },
+      { context: 5 },
+    ]) {
       thrownBy(() => lib.scope({ signal: tracked.signal, parent: root, ...given } as never))
     }
     assert.strictEqual(tracked.listenerCount, 0)
@@ -117,7 +139,7 @@ export function durationsAndMisuse(kit: Kit): void {
 
   test('a message shows long and odd values without running away', () => {
     const circular: Record<string, unknown> = {}
-    circular['self'] = circular
+    circular.self = circular
     for (const value of ['x'.repeat(10_000), circular, Symbol('s'), Object.create(null), [1, 2]]) {
       const thrown = thrownBy(() => lib.scope({ timeout: value as never }))
       assert.instanceOf(thrown, TypeError)
@@ -159,10 +181,19 @@ export function durationsAndMisuse(kit: Kit): void {
   test('services need a name and a cleanup that can be called', async () => {
     const s = lib.scope()
     for (const name of [undefined, null, 5, {}]) {
-      assertRefusal(thrownBy(() => s.provide(name as never, 1)), 'name', 'type', String(name))
+      assertRefusal(
+        thrownBy(() => s.provide(name as never, 1)),
+        'name',
+        'type',
+        String(name),
+      )
     }
     for (const cleanup of [null, 5, 'fn', { dispose: 5 }]) {
-      assert.instanceOf(thrownBy(() => s.provide('a', 1, cleanup as never)), TypeError, String(cleanup))
+      assert.instanceOf(
+        thrownBy(() => s.provide('a', 1, cleanup as never)),
+        TypeError,
+        String(cleanup),
+      )
       assert.isFalse(s.has('a'))
     }
     await s[Symbol.asyncDispose]()

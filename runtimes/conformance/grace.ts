@@ -13,38 +13,45 @@ export function grace(kit: Kit): void {
     [50, 50],
     [0, 0],
   ] as const) {
-    timed(kit, `with a grace period of ${gracePeriod} a body that ignores its signal is left after ${ms} ms`, async (clock) => {
-      const abandoned: unknown[] = []
-      const s = lib.scope({
-        name: 'job',
-        onAbandoned: (info) => void abandoned.push(info),
-        ...(gracePeriod === undefined ? {} : { gracePeriod }),
-      })
-      const cleanups: string[] = []
-      s.onDispose(() => void cleanups.push('ran'))
-      const gate = deferred()
-      const t = s.task(() => gate.promise, { id: 'stubborn' })
-      await clock.advance(100)
-      const done = watch(s[Symbol.asyncDispose]())
-      if (ms > 0) {
-        await clock.advance(ms - 1)
-        assert.isFalse(done.settled)
-        assert.deepEqual(cleanups, [])
-        await clock.advance(1)
-      } else await clock.advance(0)
-      assert.isTrue(done.settled && !done.rejected)
-      assert.deepEqual(cleanups, ['ran'])
-      assert.deepEqual(abandoned, [{ name: 'stubborn', index: 1, scopeName: 'job', age: 100 + ms }])
-      assert.strictEqual(clock.pendingTimers, 0)
-      gate.reject(new Error('late'))
-      await clock.settle()
-      assert.isTrue(lib.isCancelled((await t)[0]))
-      assert.lengthOf(abandoned, 1)
-    })
+    timed(
+      kit,
+      `with a grace period of ${gracePeriod} a body that ignores its signal is left after ${ms} ms`,
+      async (clock) => {
+        const abandoned: unknown[] = []
+        const s = lib.scope({
+          name: 'job',
+          onAbandoned: (info) => void abandoned.push(info),
+          ...(gracePeriod === undefined ? {} : { gracePeriod }),
+        })
+        const cleanups: string[] = []
+        s.onDispose(() => void cleanups.push('ran'))
+        const gate = deferred()
+        const t = s.task(() => gate.promise, { id: 'stubborn' })
+        await clock.advance(100)
+        const done = watch(s[Symbol.asyncDispose]())
+        if (ms > 0) {
+          await clock.advance(ms - 1)
+          assert.isFalse(done.settled)
+          assert.deepEqual(cleanups, [])
+          await clock.advance(1)
+        } else await clock.advance(0)
+        assert.isTrue(done.settled && !done.rejected)
+        assert.deepEqual(cleanups, ['ran'])
+        assert.deepEqual(abandoned, [{ name: 'stubborn', index: 1, scopeName: 'job', age: 100 + ms }])
+        assert.strictEqual(clock.pendingTimers, 0)
+        gate.reject(new Error('late'))
+        await clock.settle()
+        assert.isTrue(lib.isCancelled((await t)[0]))
+        assert.lengthOf(abandoned, 1)
+      },
+    )
   }
 
   timed(kit, 'with a grace period of Infinity exit waits for ever, without a timer', async (clock) => {
-    const s = lib.scope({ gracePeriod: Number.POSITIVE_INFINITY, onAbandoned: () => assert.fail('nobody is abandoned') })
+    const s = lib.scope({
+      gracePeriod: Number.POSITIVE_INFINITY,
+      onAbandoned: () => assert.fail('nobody is abandoned'),
+    })
     const gate = deferred()
     s.task(() => gate.promise)
     const done = watch(s[Symbol.asyncDispose]())
@@ -113,7 +120,8 @@ export function grace(kit: Kit): void {
 
   timed(kit, "a child's abandoned body is reported once, under its own scope's name", async (clock) => {
     const abandoned: { name: string; scopeName: string }[] = []
-    const onAbandoned = ({ name, scopeName }: { name: string; scopeName: string }) => void abandoned.push({ name, scopeName })
+    const onAbandoned = ({ name, scopeName }: { name: string; scopeName: string }) =>
+      void abandoned.push({ name, scopeName })
     const root = lib.scope({ name: 'root', gracePeriod: 10, onAbandoned })
     const child = root.createChild({ name: 'child', gracePeriod: 10, onAbandoned })
     const gate = deferred()
@@ -172,6 +180,45 @@ export function grace(kit: Kit): void {
     assert.deepEqual(abandoned, ['task-1'])
     assert.isTrue(lib.isCancelled((await t)[0]))
     await t.settled
+  })
+
+  timed(kit, 'a section entered after the abandonment, and a second disposal, hang nobody', async (clock) => {
+    const s = lib.scope({ gracePeriod: 10, onAbandoned: () => {} })
+    const gate = deferred()
+    let late = 'pending'
+    s.task(async ({ shield, task }) => {
+      await gate.promise
+      try {
+        task(() => assert.fail('never called'))
+      } catch {}
+      try {
+        await shield(() => 'section')
+        late = 'ran'
+      } catch {
+        late = 'refused'
+      }
+    })
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.advance(10)
+    assert.isTrue(done.settled)
+    gate.resolve()
+    await clock.settle()
+    assert.notStrictEqual(late, 'pending')
+    assert.strictEqual(clock.pendingTimers, 0)
+  })
+
+  timed(kit, 'a hundred thousand milliseconds of a jumping clock end the grace period once', async (clock) => {
+    let abandoned = 0
+    const s = lib.scope({ onAbandoned: () => void abandoned++ })
+    const gate = deferred()
+    for (let i = 0; i < 10; i++) s.task(() => gate.promise)
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.advance(100_000)
+    assert.isTrue(done.settled)
+    assert.strictEqual(abandoned, 10)
+    gate.resolve()
+    await clock.settle()
+    assert.strictEqual(abandoned, 10)
   })
 
   timed(kit, 'settled of an abandoned task still waits for its body, or for the abandonment', async (clock) => {

@@ -77,7 +77,10 @@ export function hooks(kit: Kit): void {
     const log: string[] = []
     const s = lib.scope({
       concurrency: 1,
-      hooks: { beforeTask: (name) => void log.push(`before ${name}`), afterTask: (name) => void log.push(`after ${name}`) },
+      hooks: {
+        beforeTask: (name) => void log.push(`before ${name}`),
+        afterTask: (name) => void log.push(`after ${name}`),
+      },
     })
     const gate = deferred()
     const first = s.task(() => gate.promise)
@@ -96,7 +99,9 @@ export function hooks(kit: Kit): void {
 
   timed(kit, 'a retried task fires its hooks once', async (clock) => {
     const log: string[] = []
-    const s = lib.scope({ hooks: { beforeTask: () => void log.push('before'), afterTask: () => void log.push('after') } })
+    const s = lib.scope({
+      hooks: { beforeTask: () => void log.push('before'), afterTask: () => void log.push('after') },
+    })
     let attempts = 0
     const body = () => {
       if (++attempts < 3) throw new Error('again')
@@ -155,7 +160,12 @@ export function hooks(kit: Kit): void {
     assert.deepEqual(await s.task(() => 'value'), [undefined, 'value'])
     await s[Symbol.asyncDispose]()
     assert.strictEqual(calls, 2)
-    for (const error of errors) assert.lengthOf(log.lines.filter((line) => tells(line, error)), 1, error.message)
+    for (const error of errors)
+      assert.lengthOf(
+        log.lines.filter((line) => tells(line, error)),
+        1,
+        error.message,
+      )
     assert.lengthOf(log.lines, errors.length)
   })
 
@@ -166,7 +176,10 @@ export function hooks(kit: Kit): void {
     assert.deepEqual(await s.task(() => 'value'), [undefined, 'value'])
     await s[Symbol.asyncDispose]()
     await clock.settle()
-    assert.lengthOf(log.lines.filter((line) => tells(line, error)), 1)
+    assert.lengthOf(
+      log.lines.filter((line) => tells(line, error)),
+      1,
+    )
   })
 
   for (const cause of ['cancel', 'signal', 'timeout', 'dispose', 'parent', 'failFast', 'born cancelled'] as const) {

@@ -1,25 +1,45 @@
 /** The contract of the library, executable: one suite for every runtime. */
 
+import { cancelAmid } from './cancel-amid.js'
 import { cancel } from './cancel.js'
 import { children } from './children.js'
 import { debugTree } from './debug-tree.js'
-import { dispose } from './dispose.js'
+import { disposeAmid } from './dispose-amid.js'
 import { disposeErrors } from './dispose-errors.js'
+import { dispose } from './dispose.js'
 import { durationsAndMisuse } from './durations-and-misuse.js'
+import { errorClasses } from './error-classes.js'
 import { exportedNames } from './exports.js'
 import { grace } from './grace.js'
 import { hooks } from './hooks.js'
-import { joinShieldNesting } from './join-shield-nesting.js'
+import { joinAndShield } from './join-and-shield.js'
 import type { Kit } from './kit.js'
 import { leaks } from './leaks.js'
 import { limits } from './limits.js'
 import { logging } from './logging.js'
 import { misuseOfTasks } from './misuse-of-tasks.js'
+import { nesting } from './nesting.js'
+import { policyBreaker } from './policy-breaker.js'
+import { policyCorrelation } from './policy-correlation.js'
+import { policyDedupe } from './policy-dedupe.js'
+import { policyEager } from './policy-eager.js'
+import { policyErrorClass } from './policy-error-class.js'
+import { policyIdempotency } from './policy-idempotency.js'
+import { policyMemo } from './policy-memo.js'
+import { policyOrder } from './policy-order.js'
+import { policyOtel } from './policy-otel.js'
+import { policyParallel } from './policy-parallel.js'
+import { policyProgress } from './policy-progress.js'
+import { policyRace } from './policy-race.js'
+import { policyRetry } from './policy-retry.js'
+import { policyTimeout } from './policy-timeout.js'
+import { policyUnavailable } from './policy-unavailable.js'
 import { resultsAndErrors } from './results-and-errors.js'
 import { serviceCleanup } from './service-cleanup.js'
 import { services } from './services.js'
-import { task } from './task.js'
+import { taskContext } from './task-context.js'
 import { taskTimeout } from './task-timeout.js'
+import { task } from './task.js'
 import { unhandled } from './unhandled.js'
 import { using } from './using.js'
 
@@ -27,16 +47,21 @@ import { using } from './using.js'
 const topics: readonly ((kit: Kit) => void)[] = [
   exportedNames,
   resultsAndErrors,
+  errorClasses,
   task,
+  taskContext,
   taskTimeout,
   cancel,
+  cancelAmid,
   limits,
-  joinShieldNesting,
+  joinAndShield,
+  nesting,
   children,
   services,
   serviceCleanup,
   hooks,
   dispose,
+  disposeAmid,
   disposeErrors,
   grace,
   using,
@@ -45,6 +70,21 @@ const topics: readonly ((kit: Kit) => void)[] = [
   debugTree,
   durationsAndMisuse,
   misuseOfTasks,
+  policyEager,
+  policyOrder,
+  policyTimeout,
+  policyRetry,
+  policyBreaker,
+  policyMemo,
+  policyDedupe,
+  policyIdempotency,
+  policyErrorClass,
+  policyParallel,
+  policyRace,
+  policyCorrelation,
+  policyOtel,
+  policyProgress,
+  policyUnavailable,
   leaks,
 ]
 

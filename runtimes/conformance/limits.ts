@@ -153,24 +153,30 @@ export function limits(kit: Kit): void {
     await s[Symbol.asyncDispose]()
   })
 
-  timed(kit, 'a nested task stuck on a full scope is warned about once, naming both tasks and ctx.task', async (clock) => {
-    const log = recorder()
-    const s = lib.scope({ concurrency: 1, logger: log.logger })
-    const outer = s.task(() => Promise.all([s.task(() => 1, { id: 'inner' }), s.task(() => 2, { id: 'inner' })]), { id: 'outer' })
-    await clock.advance(999)
-    assert.deepEqual(log.lines, [])
-    await clock.advance(1)
-    assert.lengthOf(log.lines, 1)
-    const [line] = log.at('warn')
-    for (const name of ['outer', 'inner', 'ctx.task']) assert.include(line?.message, name)
-    await clock.advance(100_000)
-    assert.lengthOf(log.lines, 1)
-    outer.cancel()
-    const done = s[Symbol.asyncDispose]()
-    await clock.runAll()
-    await done
-    assert.strictEqual(clock.pendingTimers, 0)
-  })
+  timed(
+    kit,
+    'a nested task stuck on a full scope is warned about once, naming both tasks and ctx.task',
+    async (clock) => {
+      const log = recorder()
+      const s = lib.scope({ concurrency: 1, logger: log.logger })
+      const outer = s.task(() => Promise.all([s.task(() => 1, { id: 'inner' }), s.task(() => 2, { id: 'inner' })]), {
+        id: 'outer',
+      })
+      await clock.advance(999)
+      assert.deepEqual(log.lines, [])
+      await clock.advance(1)
+      assert.lengthOf(log.lines, 1)
+      const [line] = log.at('warn')
+      for (const name of ['outer', 'inner', 'ctx.task']) assert.include(line?.message, name)
+      await clock.advance(100_000)
+      assert.lengthOf(log.lines, 1)
+      outer.cancel()
+      const done = s[Symbol.asyncDispose]()
+      await clock.runAll()
+      await done
+      assert.strictEqual(clock.pendingTimers, 0)
+    },
+  )
 
   timed(kit, 'waiting tasks that no body spawned are no cause for a warning', async (clock) => {
     const log = recorder()

@@ -10,11 +10,12 @@ const levels: readonly Level[] = ['debug', 'info', 'warn', 'error']
 async function captured(fn: () => Promise<void>): Promise<[Level, string][]> {
   const lines: [Level, string][] = []
   const originals = levels.map((level) => console[level])
-  for (const level of levels) console[level] = (...args: unknown[]) => void lines.push([level, args.map(String).join(' ')])
+  for (const level of levels)
+    console[level] = (...args: unknown[]) => void lines.push([level, args.map(String).join(' ')])
   try {
     await fn()
   } finally {
-    levels.forEach((level, at) => Object.assign(console, { [level]: originals[at] }))
+    for (const [at, level] of levels.entries()) Object.assign(console, { [level]: originals[at] })
   }
   return lines
 }
@@ -39,7 +40,10 @@ export function logging(kit: Kit): void {
   ] as const) {
     test(`with logLevel ${logLevel} the console shows ${shown.join(', ')}`, async () => {
       const lines = await captured(() => logAll(logLevel === undefined ? {} : { logLevel }))
-      assert.deepEqual(lines.map(([level]) => level), [...shown])
+      assert.deepEqual(
+        lines.map(([level]) => level),
+        [...shown],
+      )
     })
   }
 

@@ -34,7 +34,9 @@ const wrong: readonly (readonly [option: string, kind: Kind, given: object])[] =
 ]
 
 const show = (given: object): string =>
-  JSON.stringify(given, (_key, value) => (typeof value === 'object' || typeof value === 'boolean' ? value : String(value)))
+  JSON.stringify(given, (_key, value) =>
+    typeof value === 'object' || typeof value === 'boolean' ? value : String(value),
+  )
 
 export function misuseOfTasks(kit: Kit): void {
   const { lib, test } = kit
@@ -46,7 +48,10 @@ export function misuseOfTasks(kit: Kit): void {
       let called = false
       const thrown = thrownBy(() => s.task(() => void (called = true), given as never))
       const classes = { type: [TypeError], range: [RangeError], either: [TypeError, RangeError] }[kind]
-      assert.isTrue(classes.some((each) => thrown instanceof each), String(thrown))
+      assert.isTrue(
+        classes.some((each) => thrown instanceof each),
+        String(thrown),
+      )
       const { message } = thrown as Error
       assert.match(message, new RegExp(`^Cannot [^:]+: (\\w+\\.)?${option}(\\.\\w+)? must be .+, got .+`))
       await clock.settle()
@@ -80,7 +85,10 @@ export function misuseOfTasks(kit: Kit): void {
 
   test('idempotency without a provider is a TypeError at the call', async () => {
     const s = lib.scope()
-    assert.instanceOf(thrownBy(() => s.task(() => assert.fail('never called'), { idempotency: { key: 'k' } })), TypeError)
+    assert.instanceOf(
+      thrownBy(() => s.task(() => assert.fail('never called'), { idempotency: { key: 'k' } })),
+      TypeError,
+    )
     await s[Symbol.asyncDispose]()
   })
 
@@ -104,8 +112,14 @@ export function misuseOfTasks(kit: Kit): void {
   test('misuse is refused on a cancelled scope as well', async () => {
     const s = lib.scope()
     s.cancel()
-    assert.instanceOf(thrownBy(() => s.task(5 as never)), TypeError)
-    assert.instanceOf(thrownBy(() => s.task(() => 1, { timeout: -1 })), RangeError)
+    assert.instanceOf(
+      thrownBy(() => s.task(5 as never)),
+      TypeError,
+    )
+    assert.instanceOf(
+      thrownBy(() => s.task(() => 1, { timeout: -1 })),
+      RangeError,
+    )
     await s[Symbol.asyncDispose]()
   })
 

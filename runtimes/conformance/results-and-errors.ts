@@ -1,14 +1,25 @@
 /** Every task ends in a Result whose error is true: the thrown error itself, or an error that names the thrown value. */
 
-import { deferred, timed } from './fixtures.js'
+import { deferred } from './fixtures.js'
 import type { Kit } from './kit.js'
 
 /** What people throw and abort with that is no error. */
-const oddities: readonly unknown[] = [undefined, null, 0, '', false, Number.NaN, 'text', 42, Symbol('s'), {}, [], () => {}]
+const oddities: readonly unknown[] = [
+  undefined,
+  null,
+  0,
+  '',
+  false,
+  Number.NaN,
+  'text',
+  42,
+  Symbol('s'),
+  {},
+  [],
+  () => {},
+]
 
 class CustomError extends Error {}
-
-class WrapperError extends Error {}
 
 function tagged(message: string): Error {
   return Object.assign(new Error(message), { _tag: 'Tagged' })
@@ -34,7 +45,12 @@ export function resultsAndErrors(kit: Kit): void {
 
   test('a thrown Error arrives by identity, whether the body throws, rejects or returns a rejected thenable', async () => {
     const s = lib.scope()
-    const errors = [new Error('plain'), new CustomError('custom'), tagged('tagged'), Object.freeze(new TypeError('frozen'))]
+    const errors = [
+      new Error('plain'),
+      new CustomError('custom'),
+      tagged('tagged'),
+      Object.freeze(new TypeError('frozen')),
+    ]
     for (const error of errors) {
       const bodies: (() => unknown)[] = [
         () => {
@@ -124,8 +140,26 @@ export function resultsAndErrors(kit: Kit): void {
 
   test('values that cannot be shown do not stop a Result', async () => {
     const s = lib.scope()
-    const hostile = new Proxy({}, { get: () => { throw new Error('hostile') }, getPrototypeOf: () => { throw new Error('hostile') } })
-    for (const value of [Object.create(null), { toString: () => { throw new Error('no') } }, hostile]) {
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('hostile')
+        },
+        getPrototypeOf: () => {
+          throw new Error('hostile')
+        },
+      },
+    )
+    for (const value of [
+      Object.create(null),
+      {
+        toString: () => {
+          throw new Error('no')
+        },
+      },
+      hostile,
+    ]) {
       const [err] = await s.task(() => {
         throw value
       })
@@ -161,84 +195,13 @@ export function resultsAndErrors(kit: Kit): void {
   test('an error that was once a reason of cancellation is by identity the reason of every task', async () => {
     const s = lib.scope()
     const reason = new CustomError('stop')
-    const tasks = [1, 2, 3].map(() => s.task(({ signal }) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))))
+    const tasks = [1, 2, 3].map(() =>
+      s.task(({ signal }) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))),
+    )
     s.cancel(reason)
     for (const [err] of await Promise.all(tasks)) assert.strictEqual(err, reason)
     assert.strictEqual(s.signal.reason, reason)
     assert.isTrue(lib.isCancelled(reason))
     await s[Symbol.asyncDispose]()
-  })
-
-  test('errorClass wraps everything once, with the original as cause', async () => {
-    const s = lib.scope()
-    for (const error of [new Error('plain'), new CustomError('custom'), tagged('tagged')]) {
-      const [err] = await s.task(() => Promise.reject(error), { errorClass: WrapperError })
-      assert.instanceOf(err, WrapperError)
-      assert.strictEqual(err.cause, error)
-      assert.strictEqual(err.message, error.message)
-    }
-    const already = new WrapperError('already')
-    const [same] = await s.task(() => Promise.reject(already), { errorClass: WrapperError })
-    assert.strictEqual(same, already)
-    await s[Symbol.asyncDispose]()
-  })
-
-  test('errorClass wraps a value that is no error so that the value is found again', async () => {
-    const s = lib.scope()
-    for (const value of oddities) {
-      const [err] = await s.task(() => Promise.reject(value), { errorClass: WrapperError })
-      assert.instanceOf(err, WrapperError)
-      const cause = err.cause instanceof lib.UnknownError ? err.cause.cause : err.cause
-      assert.isTrue(Object.is(cause, value))
-    }
-    await s[Symbol.asyncDispose]()
-  })
-
-  test('errorClass wraps a cancellation, which stays one', async () => {
-    const s = lib.scope()
-    const reason = new Error('stop')
-    const gate = deferred()
-    const t = s.task(() => gate.promise, { errorClass: WrapperError })
-    t.cancel(reason)
-    const [err] = await t
-    assert.instanceOf(err, WrapperError)
-    assert.strictEqual(err.cause, reason)
-    assert.isTrue(lib.isCancelled(err))
-    assert.strictEqual(t.status, 'cancelled')
-    gate.resolve()
-    await s[Symbol.asyncDispose]()
-  })
-
-  test('systemErrorClass wraps plain errors and values, and leaves classes, tags and cancellation alone', async () => {
-    const s = lib.scope()
-    const run = async (error: unknown) => (await s.task(() => Promise.reject(error), { systemErrorClass: WrapperError }))[0]
-    const plain = new Error('plain')
-    const wrapped = await run(plain)
-    assert.instanceOf(wrapped, WrapperError)
-    assert.strictEqual(wrapped.cause, plain)
-    assert.instanceOf(await run('text'), WrapperError)
-    for (const kept of [new CustomError('custom'), new TypeError('type'), tagged('tagged')]) assert.strictEqual(await run(kept), kept)
-    assert.instanceOf(await run(Object.assign(new Error('untagged'), { _tag: undefined })), WrapperError)
-    const reason = new Error('stop')
-    const gate = deferred()
-    const t = s.task(() => gate.promise, { systemErrorClass: WrapperError })
-    t.cancel(reason)
-    assert.strictEqual((await t)[0], reason)
-    gate.resolve()
-    await s[Symbol.asyncDispose]()
-  })
-
-  timed(kit, 'an errorClass that throws while it is made loses no error and holds nothing up', async (clock) => {
-    class Broken extends Error {
-      constructor() {
-        super()
-        throw new Error('broken class')
-      }
-    }
-    const s = lib.scope({ logger: new lib.NoOpLogger() })
-    const [err] = await s.task(() => Promise.reject(new Error('original')), { errorClass: Broken })
-    assert.instanceOf(err, Error)
-    await s[Symbol.asyncDispose]()
-    assert.strictEqual(clock.pendingTimers, 0)
   })
 }

@@ -14,7 +14,11 @@ export function serviceCleanup(kit: Kit): void {
       .scope()
       .provide('a', service, (value) => void seen.push(value))
       .provide('b', service, { dispose: (value) => void seen.push(value) })
-      .provide('c', () => service, (value) => void seen.push(value))
+      .provide(
+        'c',
+        () => service,
+        (value) => void seen.push(value),
+      )
       .provide('d', 'no cleanup', {})
     s.use('c')
     await s[Symbol.asyncDispose]()
@@ -23,14 +27,22 @@ export function serviceCleanup(kit: Kit): void {
   })
 
   test('what was never made is never cleaned up', async () => {
-    const s = lib.scope().provide('db', () => assert.fail('never made'), () => assert.fail('never cleaned up'))
+    const s = lib.scope().provide(
+      'db',
+      () => assert.fail('never made'),
+      () => assert.fail('never cleaned up'),
+    )
     await s[Symbol.asyncDispose]()
   })
 
   timed(kit, 'the cleanup of a promise gets what it resolved to, even if it resolves later', async (clock) => {
     const seen: unknown[] = []
     const late = deferred<string>()
-    const s = lib.scope().provide('db', () => late.promise, (value) => void seen.push(value))
+    const s = lib.scope().provide(
+      'db',
+      () => late.promise,
+      (value) => void seen.push(value),
+    )
     s.use('db')
     const done = watch(s[Symbol.asyncDispose]())
     await clock.settle()
@@ -47,7 +59,11 @@ export function serviceCleanup(kit: Kit): void {
     const s = lib
       .scope()
       .provide('value', Promise.resolve('from a promise'), (value) => void seen.push(value))
-      .provide('thenable', () => thenable, (value) => void seen.push(value))
+      .provide(
+        'thenable',
+        () => thenable,
+        (value) => void seen.push(value),
+      )
     s.use('thenable')
     await s[Symbol.asyncDispose]()
     assert.deepEqual(seen, ['from a thenable', 'from a promise'])
@@ -55,7 +71,11 @@ export function serviceCleanup(kit: Kit): void {
 
   timed(kit, 'a service whose promise rejected is not cleaned up, and is no unhandled rejection', async (clock) => {
     const error = new Error('no database')
-    const s = lib.scope().provide('db', () => Promise.reject(error), () => assert.fail('never made'))
+    const s = lib.scope().provide(
+      'db',
+      () => Promise.reject(error),
+      () => assert.fail('never made'),
+    )
     s.use('db')
     await clock.settle()
     const [err] = await s.task(({ services }) => services.db)
@@ -81,8 +101,16 @@ export function serviceCleanup(kit: Kit): void {
     const log: string[] = []
     const s = lib
       .scope()
-      .provide('config', () => 'config', () => void log.push('config'))
-      .provide('db', ({ config }) => `db of ${config}`, () => void log.push('db'))
+      .provide(
+        'config',
+        () => 'config',
+        () => void log.push('config'),
+      )
+      .provide(
+        'db',
+        ({ config }) => `db of ${config}`,
+        () => void log.push('db'),
+      )
     assert.strictEqual(s.use('db'), 'db of config')
     await s[Symbol.asyncDispose]()
     assert.deepEqual(log, ['db', 'config'])
@@ -109,7 +137,11 @@ export function serviceCleanup(kit: Kit): void {
 
   test('a child never disposes what it inherited, though it used it first', async () => {
     const log: string[] = []
-    const root = lib.scope().provide('db', () => 'db', () => void log.push('db'))
+    const root = lib.scope().provide(
+      'db',
+      () => 'db',
+      () => void log.push('db'),
+    )
     const child = root.createChild()
     child.use('db')
     await child[Symbol.asyncDispose]()
@@ -131,7 +163,11 @@ export function serviceCleanup(kit: Kit): void {
 
   test('a service that was made and then overridden is cleaned up too, the newer first', async () => {
     const log: string[] = []
-    const s = lib.scope().provide('db', () => 'old', (value) => void log.push(value))
+    const s = lib.scope().provide(
+      'db',
+      () => 'old',
+      (value) => void log.push(value),
+    )
     s.use('db')
     s.override('db', 'new', (value) => void log.push(value))
     assert.strictEqual(s.use('db'), 'new')

@@ -160,7 +160,10 @@ export function services(kit: Kit): void {
   test('has() is true for own and inherited names, until the scope is disposed', async () => {
     const root = lib.scope().provide('db', 1)
     const child = root.createChild().provide('own', 2)
-    assert.deepEqual([child.has('db'), child.has('own'), root.has('own'), root.has('other')], [true, true, false, false])
+    assert.deepEqual(
+      [child.has('db'), child.has('own'), root.has('own'), root.has('other')],
+      [true, true, false, false],
+    )
     await child[Symbol.asyncDispose]()
     assert.deepEqual([child.has('db'), child.has('own'), root.has('db')], [false, false, true])
     await root[Symbol.asyncDispose]()

@@ -163,17 +163,21 @@ export function taskTimeout(kit: Kit): void {
     assert.strictEqual(clock.pendingTimers, 0)
   })
 
-  timed(kit, 'a scope with a timeout of Infinity arms nothing, and one of 2**31 does not expire early', async (clock) => {
-    const never = lib.scope({ timeout: Number.POSITIVE_INFINITY })
-    assert.strictEqual(clock.pendingTimers, 0)
-    const long = lib.scope({ timeout: 2 ** 31 })
-    await clock.advance(2 ** 31 - 1)
-    assert.isFalse(long.aborted)
-    await clock.advance(1)
-    assert.isTrue(long.aborted)
-    assert.isFalse(never.aborted)
-    await never[Symbol.asyncDispose]()
-    await long[Symbol.asyncDispose]()
-    assert.strictEqual(clock.pendingTimers, 0)
-  })
+  timed(
+    kit,
+    'a scope with a timeout of Infinity arms nothing, and one of 2**31 does not expire early',
+    async (clock) => {
+      const never = lib.scope({ timeout: Number.POSITIVE_INFINITY })
+      assert.strictEqual(clock.pendingTimers, 0)
+      const long = lib.scope({ timeout: 2 ** 31 })
+      await clock.advance(2 ** 31 - 1)
+      assert.isFalse(long.aborted)
+      await clock.advance(1)
+      assert.isTrue(long.aborted)
+      assert.isFalse(never.aborted)
+      await never[Symbol.asyncDispose]()
+      await long[Symbol.asyncDispose]()
+      assert.strictEqual(clock.pendingTimers, 0)
+    },
+  )
 }

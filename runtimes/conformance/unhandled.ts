@@ -131,24 +131,28 @@ export function unhandled(kit: Kit): void {
     assert.lengthOf(flat(seen), 3)
   })
 
-  timed(kit, 'a throwing onUnhandled is reported, keeps no other failure from its report, and rejects nothing', async (clock) => {
-    const log = recorder()
-    const error = new Error('callback')
-    let calls = 0
-    const s = lib.scope({
-      logger: log.logger,
-      onUnhandled: () => {
-        calls++
-        throw error
-      },
-    })
-    s.task(() => Promise.reject(new Error('1')))
-    s.task(() => Promise.reject(new Error('2')))
-    await clock.settle()
-    await s[Symbol.asyncDispose]()
-    assert.strictEqual(calls, 2)
-    assert.isAtLeast(log.lines.filter((line) => tells(line, error)).length, 1)
-  })
+  timed(
+    kit,
+    'a throwing onUnhandled is reported, keeps no other failure from its report, and rejects nothing',
+    async (clock) => {
+      const log = recorder()
+      const error = new Error('callback')
+      let calls = 0
+      const s = lib.scope({
+        logger: log.logger,
+        onUnhandled: () => {
+          calls++
+          throw error
+        },
+      })
+      s.task(() => Promise.reject(new Error('1')))
+      s.task(() => Promise.reject(new Error('2')))
+      await clock.settle()
+      await s[Symbol.asyncDispose]()
+      assert.strictEqual(calls, 2)
+      assert.isAtLeast(log.lines.filter((line) => tells(line, error)).length, 1)
+    },
+  )
 
   timed(kit, "a child's failure is reported once, by the child", async (clock) => {
     const [outer, inner] = [recorder(), recorder()]
