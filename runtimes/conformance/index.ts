@@ -14,6 +14,7 @@ import { grace } from './grace.js'
 import { hooks } from './hooks.js'
 import { joinAndShield } from './join-and-shield.js'
 import type { Kit } from './kit.js'
+import { laws } from './laws.js'
 import { leaks } from './leaks.js'
 import { limits } from './limits.js'
 import { logging } from './logging.js'
@@ -86,6 +87,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyProgress,
   policyUnavailable,
   leaks,
+  laws,
 ]
 
 /** Registers every test of the suite. */
