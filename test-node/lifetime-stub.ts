@@ -48,7 +48,7 @@ export class Owner extends Cancellation implements Lifetime {
   readonly reports: { readonly error: unknown; readonly where: string }[] = []
   readonly host: Runtime
   isDisposed = false
-  /** Listeners and cleanups registered and not taken back. */
+  /** Listeners and cleanups registered, and neither run nor taken back. */
   entries = 0
   readonly #cleanups: CleanupStack = new CleanupStack()
 
@@ -65,29 +65,50 @@ export class Owner extends Cancellation implements Lifetime {
   }
 
   override onAbort(fn: (error: Error) => void): Undo {
-    return this.#count(super.onAbort(fn))
+    const leave = this.#enter()
+    const undo = super.onAbort((error) => {
+      leave()
+      fn(error)
+    })
+    return () => {
+      leave()
+      undo()
+    }
   }
 
   onDispose(cleanup: Cleanup): Undo {
-    return this.#count(this.#cleanups.push(cleanup))
+    const leave = this.#enter()
+    const undo = this.#cleanups.push(() => {
+      leave()
+      return cleanup()
+    })
+    return () => {
+      leave()
+      undo()
+    }
   }
 
   report(error: unknown, where: string): void {
     this.reports.push({ error, where })
   }
 
+  /** Cancels, as `scope.cancel(reason)` does. */
+  cancel(reason: unknown): void {
+    const self = this as unknown as { cancelWith(reason: unknown): boolean } // internal: not in the declarations
+    self.cancelWith(reason)
+  }
+
   /** Ends as a scope does: cancels, then runs the cleanups; resolves to their errors. */
   dispose(): Promise<unknown[]> {
     this.isDisposed = true
-    this.cancelWith(new AbortError('Scope disposed', { scopeName: this.scopeName }))
+    this.cancel(new AbortError('Scope disposed', { scopeName: this.scopeName }))
     return this.#cleanups.unwind()
   }
 
-  #count(undo: Undo): Undo {
+  #enter(): Undo {
     let registered = true
     this.entries++
     return () => {
-      undo()
       if (registered) this.entries--
       registered = false
     }

@@ -30,12 +30,24 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(fc.constant('abort' as const), pick) },
   { weight: 4, arbitrary: fc.tuple(fc.constant('release' as const), pick) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('release twice' as const), pick) },
-  { weight: 6, arbitrary: fc.tuple(fc.constantFrom('created' as const, 'destroyed' as const, 'healthy' as const), pick) },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fc.constantFrom('created' as const, 'destroyed' as const, 'healthy' as const), pick),
+  },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.constantFrom('create failed' as const, 'destroy failed' as const, 'unhealthy' as const), pick),
+    arbitrary: fc.tuple(
+      fc.constantFrom('create failed' as const, 'destroy failed' as const, 'unhealthy' as const),
+      pick,
+    ),
   },
-  { weight: 2, arbitrary: fc.tuple(fc.constant('advance' as const), fc.nat({ max: 120 }).map((sevens) => sevens * 7)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(
+      fc.constant('advance' as const),
+      fc.nat({ max: 120 }).map((sevens) => sevens * 7),
+    ),
+  },
 )
 const program = fc.array(op, { maxLength: 40 })
 const limits = fc
@@ -145,7 +157,11 @@ class World {
   }
 
   end(what: string, pick: number): number | undefined {
-    const list = what.startsWith('create') ? this.creating : what.startsWith('destroy') ? this.destroying : this.checking
+    const list = what.startsWith('create')
+      ? this.creating
+      : what.startsWith('destroy')
+        ? this.destroying
+        : this.checking
     const call = take(list, pick)
     if (call === undefined) return undefined
     if (what === 'created') {
@@ -190,7 +206,8 @@ class Model {
   }
 
   apply([name, argument]: Op, at: number): void {
-    if (name === 'acquire') this.waiting.push({ at: this.outcomes.push(undefined) - 1, deadline: this.now + acquireTimeout })
+    if (name === 'acquire')
+      this.waiting.push({ at: this.outcomes.push(undefined) - 1, deadline: this.now + acquireTimeout })
     else if (name === 'abort') this.leave(at, 'cancelled')
     else if (name === 'release') this.release(at)
     else if (name === 'created') this.arrive(at)
@@ -300,9 +317,12 @@ test('keeps its invariants with checks and ages', async () => {
     healthCheckTimeout: fc.constantFrom(50, 5_000),
     healthCheckInterval: fc.constantFrom(200, 30_000),
   })
-  const steps = fc.array(fc.oneof({ weight: 12, arbitrary: op }, { weight: 1, arbitrary: fc.constant<Op>(['cancel']) }), {
-    maxLength: 40,
-  })
+  const steps = fc.array(
+    fc.oneof({ weight: 12, arbitrary: op }, { weight: 1, arbitrary: fc.constant<Op>(['cancel']) }),
+    {
+      maxLength: 40,
+    },
+  )
   await fc.assert(
     fc.asyncProperty(limits, ages, steps, fc.boolean(), async (of, aged, todo, byPool) => {
       using clock = virtualTime()
@@ -319,7 +339,7 @@ test('keeps its invariants with checks and ages', async () => {
       for (const step of todo) {
         if (step[0] === 'cancel') {
           if (byPool) p[Symbol.asyncDispose]().catch(() => {})
-          else owner.cancelWith(new Error('over'))
+          else owner.cancel(new Error('over'))
         } else await world.step(step, p, clock)
         await clock.settle()
         world.check()

@@ -1,5 +1,5 @@
 /** The resource pool: what it lends to whom, what it creates and destroys, and that it never has more than it may. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { AbortError, isCancelled, ScopeDisposedError, TimeoutError, UnknownError } from '../src/base/errors.js'
 import { PoolTimeoutError, ReleaseError, ResourceLeakError } from '../src/sync/errors-pool.js'
 import { pool, type ResourcePool } from '../src/sync/pool.js'
@@ -18,6 +18,7 @@ let destroyed: number[]
 
 beforeEach(() => {
   clock = virtualTime()
+  onTestFinished(() => clock.restore())
   owner = new Owner()
   made = []
   destroyed = []
@@ -29,7 +30,6 @@ afterEach(async () => {
   await ended
   expect(clock.pendingTimers).toBe(0)
   expect(owner.entries).toBe(0)
-  clock.restore()
 })
 
 function things(options: Partial<ResourcePoolOptions<Thing>> = {}): ResourcePool<Thing> {
@@ -94,7 +94,7 @@ describe('lending', () => {
 
   test('a create that serves nobody any more fills the shelf', async () => {
     const gate = sequencer().gate('create')
-    const p = things({ create: async () => (await gate.wait, { id: 1 }), acquireTimeout: 100 })
+    const p = things({ create: () => gate.wait.then(() => ({ id: 1 })), acquireTimeout: 100 })
     const late = watch(p.acquire())
     await clock.advance(100)
     expect(late.error).toBeInstanceOf(PoolTimeoutError)
@@ -220,7 +220,12 @@ describe('limits', () => {
   test('the same resource twice is a failed create, with its backoff', async () => {
     const one = { id: 1 }
     let calls = 0
-    const p = things({ create: () => (calls++, one) })
+    const p = things({
+      create: () => {
+        calls++
+        return one
+      },
+    })
     await p.acquire()
     await expect(p.acquire()).rejects.toThrow(/has already/)
     await clock.advance(10)
@@ -338,7 +343,13 @@ describe('waiting', () => {
 
   test('a failing create rejects the oldest, then backs off from 100 ms to 5 s', async () => {
     const times: number[] = []
-    const p = things({ max: 1, create: () => (times.push(clock.now), Promise.reject(new Error('down'))) })
+    const p = things({
+      max: 1,
+      create: () => {
+        times.push(clock.now)
+        return Promise.reject(new Error('down'))
+      },
+    })
     const outcomes = Array.from({ length: 9 }, () => watch(p.acquire()))
     await microtasks()
     expect(outcomes.map(({ settled }) => settled).indexOf(false)).toBe(1)
@@ -374,7 +385,13 @@ describe('waiting', () => {
 describe('health', () => {
   test('asks before lending what was idle for more than 500 ms', async () => {
     const checked: number[] = []
-    const p = things({ healthCheck: ({ id }) => (checked.push(id), { healthy: true }), healthCheckInterval: Infinity })
+    const p = things({
+      healthCheck: ({ id }) => {
+        checked.push(id)
+        return { healthy: true }
+      },
+      healthCheckInterval: Infinity,
+    })
     void p.release(await p.acquire())
     await clock.advance(500)
     void p.release(await p.acquire())
@@ -388,7 +405,12 @@ describe('health', () => {
   test.each([
     ['says no', () => ({ healthy: false })],
     ['rejects', () => Promise.reject(new Error('dead'))],
-    ['throws', () => { throw new Error('dead') }],
+    [
+      'throws',
+      () => {
+        throw new Error('dead')
+      },
+    ],
     ['says nothing', () => undefined as never],
   ])('one whose check %s is replaced', async (_, healthCheck) => {
     const p = things({ healthCheck, healthCheckInterval: Infinity })
@@ -402,7 +424,11 @@ describe('health', () => {
   })
 
   test('a check that hangs is a no after its timeout', async () => {
-    const p = things({ healthCheck: () => new Promise(() => {}), healthCheckInterval: Infinity, healthCheckTimeout: 50 })
+    const p = things({
+      healthCheck: () => new Promise(() => {}),
+      healthCheckInterval: Infinity,
+      healthCheckTimeout: 50,
+    })
     void p.release(await p.acquire())
     await clock.advance(501)
     const next = watch(p.acquire())
@@ -446,7 +472,12 @@ describe('health', () => {
 
   test('checkHealth counts and destroys the unhealthy, and is 0 without a check', async () => {
     expect(await things().checkHealth()).toBe(0)
-    const p = things({ min: 3, max: 3, healthCheck: ({ id }) => ({ healthy: id === 2 }), healthCheckInterval: Infinity })
+    const p = things({
+      min: 3,
+      max: 3,
+      healthCheck: ({ id }) => ({ healthy: id === 2 }),
+      healthCheckInterval: Infinity,
+    })
     await p.initialize()
     expect(await p.checkHealth()).toBe(2)
     expect(destroyed).toEqual([1, 3])
@@ -463,7 +494,7 @@ describe('reports', () => {
     await clock.advance(1)
     expect(owner.reports.length).toBe(1)
     expect(owner.reports[0]?.error).toBeInstanceOf(ResourceLeakError)
-    expect((owner.reports[0]?.error as Error).stack).toContain('pool.test.ts')
+    expect((owner.reports.at(0)?.error as Error | undefined)?.stack).toContain('pool.test.ts')
     await clock.advance(10_000)
     expect(owner.reports.length).toBe(1)
     void p.release(leaked)
@@ -485,7 +516,7 @@ describe('the end', () => {
     const held = await p.acquire()
     const waits = watch(p.acquire())
     const reason = new Error('enough')
-    owner.cancelWith(reason)
+    owner.cancel(reason)
     expect(p.stats.waiting).toBe(0)
     await microtasks()
     expect(waits.error).toBe(reason)
@@ -518,7 +549,7 @@ describe('the end', () => {
     const order = sequencer()
     const p = things({
       max: 2,
-      create: async () => (await order.gate('create').wait, { id: 7 }),
+      create: () => order.gate('create').wait.then(() => ({ id: 7 })),
       destroy: async ({ id }) => {
         destroyed.push(id)
         await order.gate('destroy').wait
@@ -560,11 +591,21 @@ describe('the end', () => {
   })
 
   test('every destroy is attempted, no error lost', async () => {
-    const p = things({ min: 2, destroy: ({ id }) => (destroyed.push(id), Promise.reject(new Error(`no ${id}`))) })
+    const p = things({
+      min: 2,
+      destroy: ({ id }) => {
+        destroyed.push(id)
+        return Promise.reject(new Error(`no ${id}`))
+      },
+    })
     await p.initialize()
     const error = await p[Symbol.asyncDispose]().catch((thrown: unknown) => thrown)
     expect(destroyed).toEqual([1, 2])
-    expect(error).toMatchObject({ name: 'SuppressedError', error: { message: 'no 2' }, suppressed: { message: 'no 1' } })
+    expect(error).toMatchObject({
+      name: 'SuppressedError',
+      error: { message: 'no 2' },
+      suppressed: { message: 'no 1' },
+    })
     expect(p[Symbol.asyncDispose]()).toBe(p[Symbol.asyncDispose]())
     expect(await owner.dispose()).toEqual([])
   })
@@ -593,7 +634,7 @@ describe('the end', () => {
 
   test('a pool in a cancelled owner begins nothing', async () => {
     const reason = new Error('over')
-    owner.cancelWith(reason)
+    owner.cancel(reason)
     const p = things({ min: 2 })
     await expect(p.acquire()).rejects.toBe(reason)
     expect(made).toEqual([])
@@ -602,7 +643,10 @@ describe('the end', () => {
 
 test('misuse is refused at the call', () => {
   const fine = { create: () => 1, destroy: () => {}, max: 1 }
-  const bad = (options: object): (() => unknown) => () => pool(owner, { ...fine, ...options })
+  const bad =
+    (options: object): (() => unknown) =>
+    () =>
+      pool(owner, { ...fine, ...options })
   expect(bad({ max: 0 })).toThrow(RangeError)
   expect(bad({ max: undefined })).toThrow(TypeError)
   expect(bad({ min: 2 })).toThrow('Cannot create pool: min must be at most max, which is 1, got 2')

@@ -18,8 +18,8 @@ import { Run, type RunContext } from './run.js'
 /** Options that debounce and throttle have in common. */
 export interface CallOptions {
   /**
-   * Only the newest run counts: the function gets `{ signal }` as its last argument, and a new run aborts the one in
-   * flight, whose callers get `SupersededError`. Default: false.
+   * Only the newest run counts: the function gets `{ signal }`, a `RunContext`, as its last argument, and a new run aborts
+   * the one in flight, whose callers get `SupersededError`. Default: false.
    */
   readonly latest?: boolean
   /** `'flush'` runs what waits when the page becomes hidden, after which it might never run. Default: it waits on. */

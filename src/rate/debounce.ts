@@ -48,7 +48,8 @@ const never = Number.POSITIVE_INFINITY
  * @throws TypeError, RangeError for options that make no sense; ScopeDisposedError when the owner is disposed of.
  * @example
  * ```ts
- * const search = debounce(s, async (text: string, { signal }) => api.search(text, signal), { wait: 200, latest: true })
+ * const ask = (text: string, { signal }: RunContext) => api.search(text, signal)
+ * const search = debounce(s, ask, { wait: 200, latest: true })
  * const [err, hits] = await search('abc')
  * if (isCancelled(err)) return // a newer search is under way
  * ```

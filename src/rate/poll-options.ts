@@ -28,7 +28,15 @@ const action = 'create poll'
 
 /** Checks the options and fills in the defaults. */
 export function pollSettings<T>(options: PollOptions<T>): PollSettings<T> {
-  const { interval = 5_000, immediate = true, signal, until, backoff, onError, whenHidden } = object(action, 'options', options)
+  const {
+    interval = 5_000,
+    immediate = true,
+    signal,
+    until,
+    backoff,
+    onError,
+    whenHidden,
+  } = object(action, 'options', options)
   duration(action, 'interval', interval)
   flag(action, 'immediate', immediate)
   if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)

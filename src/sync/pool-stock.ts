@@ -187,7 +187,15 @@ export class PoolStock<T> implements Kept<T> {
   #created(resource: T): boolean {
     if (this.members.has(resource)) return false
     const now = this.now()
-    const member: PoolMember<T> = { resource, created: now, at: 'lent', since: now, checked: now, uses: 0, leak: undefined }
+    const member: PoolMember<T> = {
+      resource,
+      created: now,
+      at: 'lent',
+      since: now,
+      checked: now,
+      uses: 0,
+      leak: undefined,
+    }
     this.members.set(resource, member)
     if (this.isEnding) this.retire(member)
     else this.#place(member, now)

@@ -86,7 +86,8 @@ export class PoolSupply<T> {
       (resource) => {
         this.#creating--
         if (this.#events.created(resource)) this.#recovered()
-        else this.#failed(new TypeError('Cannot create resource: create returned one that the pool has already'), streak)
+        else
+          this.#failed(new TypeError('Cannot create resource: create returned one that the pool has already'), streak)
       },
       (thrown) => {
         this.#creating--
