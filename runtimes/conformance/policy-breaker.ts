@@ -433,6 +433,14 @@ export function policyBreaker(kit: Kit): void {
     },
   )
 
+  guarded('breaker: a timeout of 0 is an expiry like any other', { failureThreshold: 2 }, async (s, breaker) => {
+    const expired = await s.task(() => assert.fail('started'), { timeout: 0 })
+    assert.instanceOf(expired[0], lib.TimeoutError)
+    assert.strictEqual(breaker.failureCount, 1)
+    await s.task(() => assert.fail('started'), { retry: { max: 0, attemptTimeout: 0 } })
+    assert.strictEqual(breaker.state, 'open')
+  })
+
   guarded('breaker: each expiry of an attempt counts once', { failureThreshold: 10 }, async (s, breaker, clock) => {
     const result = watch(s.task(untilAborted, { retry: { max: 2, delay: 1, attemptTimeout: 5 } }))
     await clock.advance(100)

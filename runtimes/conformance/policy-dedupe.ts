@@ -331,6 +331,55 @@ export function policyDedupe(kit: Kit): void {
     assert.strictEqual(result.value?.[0], reason)
   })
 
+  inScope(
+    kit,
+    "dedupe: a waiter's own timeout is its own: it is told in time, and the run goes on for the others",
+    {},
+    async (s, clock) => {
+      let signal: AbortSignal | undefined
+      const body = (context: { signal: AbortSignal }) => {
+        signal = context.signal
+        return sleep(100).then(() => 'value')
+      }
+      const patient = watch(s.task(body, { id: 'patient', dedupe: 'k' }))
+      const hasty = s.task(body, { id: 'hasty', dedupe: 'k', timeout: 5 })
+      const result = watch(hasty)
+      await clock.advance(5)
+      assert.instanceOf(result.value?.[0], lib.TimeoutError)
+      assert.strictEqual((result.value?.[0] as Error | undefined)?.message, 'Task timeout after 5ms: hasty')
+      assert.strictEqual(hasty.status, 'failed')
+      assert.isFalse(signal?.aborted)
+      await clock.advance(95)
+      assert.deepEqual(patient.value, [undefined, 'value'])
+    },
+  )
+
+  for (const how of ['s.task', 'ctx.task'] as const) {
+    inScope(
+      kit,
+      `dedupe: a body that joins its own run by ${how} does not keep its scope from ending`,
+      {},
+      async (_s, clock, log) => {
+        const s = lib.scope({ gracePeriod: Number.POSITIVE_INFINITY, logger: log.logger })
+        const outer = watch(
+          s.task(
+            async (context) => {
+              const start: typeof context.task = how === 's.task' ? (fn, options) => s.task(fn, options) : context.task
+              const [error] = await start((): unknown => assert.fail('a second run'), { dedupe: 'k' })
+              if (error) throw error
+            },
+            { dedupe: 'k' },
+          ),
+        )
+        await clock.settle()
+        const exit = watch(s[Symbol.asyncDispose]())
+        await clock.settle()
+        assert.isTrue(outer.settled)
+        assert.isTrue(exit.settled, 'no body is running any more')
+      },
+    )
+  }
+
   inScope(kit, 'dedupe: misuse throws at the call', {}, async (s) => {
     for (const dedupe of [5, {}, null, true]) {
       assert.throws(

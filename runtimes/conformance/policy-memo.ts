@@ -313,6 +313,24 @@ export function policyMemo(kit: Kit): void {
     for (const each of all) assert.strictEqual(each.value?.[0], reason)
   })
 
+  inScope(
+    kit,
+    "memo: a waiter's own timeout is its own: it is told in time, and the value is still kept",
+    {},
+    async (s, clock) => {
+      const memo = { key: 'k', ttl: 1_000 }
+      const body = () => sleep(100).then(() => 'value')
+      const patient = watch(s.task(body, { memo }))
+      const hasty = watch(s.task(body, { memo, timeout: 5 }))
+      await clock.advance(5)
+      assert.instanceOf(hasty.value?.[0], lib.TimeoutError)
+      assert.isFalse(patient.settled)
+      await clock.advance(95)
+      assert.deepEqual(patient.value, [undefined, 'value'])
+      assert.deepEqual(await s.task((): unknown => assert.fail('runs'), { memo }), [undefined, 'value'])
+    },
+  )
+
   inScope(kit, 'memo: misuse throws at the call and starts nothing', {}, async (s) => {
     const body = (): unknown => assert.fail('started')
     for (const ttl of [-1, Number.NaN])

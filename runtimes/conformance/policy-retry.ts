@@ -791,6 +791,16 @@ export function policyRetry(kit: Kit): void {
     )
   }
 
+  inScope(kit, 'Retry-After: the deadline of a parent counts in its children', {}, async (_s, clock) => {
+    const parent = lib.scope({ timeout: 1_000 })
+    const child = parent.createChild({ timeout: 60_000 }).createChild()
+    const error = Object.assign(new Error('busy'), { retryAfter: 5_000 })
+    const result = watch(child.task(() => Promise.reject(error), { retry: { max: 3, delay: 1 } }))
+    await clock.settle()
+    assert.strictEqual(result.value?.[0], error)
+    await end(parent, clock)
+  })
+
   inScope(kit, 'Retry-After: one that never comes, Infinity, stops the task now', {}, async (s, clock) => {
     const error = Object.assign(new Error('gone'), { retryAfter: Number.POSITIVE_INFINITY })
     const result = watch(s.task(() => Promise.reject(error), { retry: { max: 3, delay: 1 } }))
