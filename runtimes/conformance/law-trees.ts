@@ -1,7 +1,8 @@
 /**
  * Random trees of scopes and tasks, run in virtual time and checked against the laws of structured concurrency:
  *
- * 1. Nothing runs after its scope has ended, and nothing starts in a scope beyond its limit.
+ * 1. Nothing runs after its scope has ended, but for bodies that outlived their grace and were reported once as abandoned;
+ *    and nothing starts in a scope beyond its limit.
  * 2. Every promise settles: of tasks, of `settled`, of `join`, of disposal.
  * 3. No error is lost and none is told twice: a failure nobody looked at is reported once, one of a cleanup is thrown.
  * 4. Nothing is left over: no timer, no listener on a foreign signal, no disposed child in the tree.
@@ -92,6 +93,7 @@ export function growTree(pick: Pick): TreePlan {
       ...maybe(6, () => ({ failFast: true })),
       ...maybe(6, () => ({ timeout: pick(horizon) })),
       ...maybe(5, () => ({ circuitBreaker: { failureThreshold: 2, resetTimeout: 20 } })),
+      ...maybe(4, () => ({ gracePeriod: pick(40) })),
       ...maybe(8, () => ({ taskPooling: { enabled: true, maxSize: 2 } })),
     },
     tasks: several(5, () => task(2)),
@@ -113,13 +115,23 @@ interface Started {
   over: boolean
 }
 
+/** A body, and its task as soon as `task()` has returned. */
+interface Running {
+  task: Task<unknown> | undefined
+}
+
 interface Live {
   readonly scope: Scope
   readonly name: string
   readonly parent: Live | undefined
   readonly events: string[]
   readonly cleaned: number[]
-  running: number
+  /** How many cleanups it has. */
+  readonly cleanups: number
+  /** Bodies on their way. */
+  readonly running: Set<Running>
+  /** Tasks reported as abandoned. */
+  readonly abandoned: string[]
   permits: number
   ended: boolean
   readonly cancels: string[]
@@ -183,16 +195,18 @@ class Run {
   #open(plan: ScopePlan, parent: Live | undefined): Live {
     const name = `s${this.#live.length}`
     const events: string[] = []
+    const abandoned: string[] = []
     const cancels: string[] = [] // a scope may be born cancelled
     const note = (what: string) => (task: string, _detail: unknown, _error?: unknown, index?: number) =>
       void events.push(`${what} ${task}#${index ?? _detail}`)
     const options: ScopeOptions = {
+      gracePeriod: Number.POSITIVE_INFINITY,
       ...plan.options,
       name,
-      gracePeriod: Number.POSITIVE_INFINITY,
       logger: new this.#lib.NoOpLogger(),
       onUnhandled: (error, task) =>
         void this.#reports.push({ error, key: `${task.scopeName}/${task.name}#${task.index}` }),
+      onAbandoned: (task) => void abandoned.push(`${task.name}#${task.index}`),
       hooks: {
         beforeTask: note('before'),
         afterTask: note('after'),
@@ -203,7 +217,19 @@ class Run {
       ...(parent === undefined ? { signal: this.#foreign.signal } : { parent: parent.scope }),
     }
     const scope = this.#lib.scope(options)
-    const live: Live = { scope, name, parent, events, cleaned: [], running: 0, permits: 0, ended: false, cancels }
+    const live: Live = {
+      scope,
+      name,
+      parent,
+      events,
+      cleaned: [],
+      cleanups: plan.cleanups.length,
+      running: new Set(),
+      abandoned,
+      permits: 0,
+      ended: false,
+      cancels,
+    }
     this.#live.push(live)
     plan.cleanups.forEach((fails, at) => void this.#cleanup(live, fails, at))
     for (const each of plan.tasks)
@@ -223,7 +249,9 @@ class Run {
     live.scope.onDispose(async () => {
       live.cleaned.push(at)
       for (const each of this.#below(live)) {
-        if (each.running > 0) this.#breach(`a cleanup of ${live.name} ran while a body of ${each.name} did`)
+        if (this.#wanted(each) > 0) this.#breach(`a cleanup of ${live.name} ran while a body of ${each.name} did`)
+        if (each !== live && each.cleaned.length < each.cleanups)
+          this.#breach(`${live.name} cleaned up before ${each.name}`)
       }
       await undefined
       if (!fails) return
@@ -250,7 +278,7 @@ class Run {
 
   #ended(live: Live): void {
     for (const each of this.#below(live)) {
-      if (each.running > 0) this.#breach(`${each.name} ended with ${each.running} bodies running`)
+      if (this.#wanted(each) > 0) this.#breach(`${each.name} ended with ${this.#wanted(each)} bodies running`)
       each.ended = true
     }
     if (
@@ -260,6 +288,11 @@ class Run {
     ) {
       this.#breach(`the disposed ${live.name} is still in its parent's tree`)
     }
+  }
+
+  /** How many bodies run that were not given up. */
+  #wanted({ running, abandoned }: Live): number {
+    return [...running].filter(({ task }) => !abandoned.includes(`${task?.name}#${task?.index}`)).length
   }
 
   #flatten(error: unknown): void {
@@ -298,7 +331,15 @@ class Run {
       }
       return
     }
-    const task = start((context) => this.#body(live, plan.body, context, nested), plan.options)
+    const bodies: Running[] = []
+    const started: { task: Task<unknown> | undefined } = { task: undefined } // the first body begins within task()
+    const task = start((context) => {
+      const body: Running = { task: started.task }
+      bodies.push(body)
+      return this.#body(live, plan.body, context, nested, body)
+    }, plan.options)
+    started.task = task
+    for (const body of bodies) body.task = task
     const entry: Started = { task, scope: live.name, watched: plan.watched, result: undefined, over: false }
     this.#started.push(entry)
     void task.settled.then(() => (entry.over = true))
@@ -313,24 +354,26 @@ class Run {
   }
 
   /** Notes that a body takes a step, which must not be after the end. */
-  #step(live: Live): void {
-    if (live.ended) this.#breach(`a body of ${live.name} ran after its end`)
+  #step(live: Live, { task }: Running): void {
+    if (live.ended && !live.abandoned.includes(`${task?.name}#${task?.index}`)) {
+      this.#breach(`a body of ${live.name} ran after its end`)
+    }
   }
 
-  async #body(live: Live, plan: BodyPlan, context: TaskContext, nested: boolean): Promise<string> {
+  async #body(live: Live, plan: BodyPlan, context: TaskContext, nested: boolean, body: Running): Promise<string> {
     const { concurrency = Number.POSITIVE_INFINITY } = live.scope
     const permits = nested ? 0 : 1 // one on its caller's permit takes none
-    live.running++
+    live.running.add(body)
     live.permits += permits
     if (live.permits > concurrency) this.#breach(`${live.name} runs ${live.permits} bodies, ${concurrency} are allowed`)
     try {
-      this.#step(live)
+      this.#step(live, body)
       await this.#act(live, plan, context)
-      this.#step(live)
+      this.#step(live, body)
       if (plan.fails) throw this.#failure(plan.ms)
       return live.name
     } finally {
-      live.running--
+      live.running.delete(body)
       live.permits -= permits
     }
   }
@@ -394,7 +437,7 @@ class Run {
       if (!this.#cleanupErrors.has(error)) this.#breach(`invented: ${String(error)}`)
   }
 
-  #checkScope({ name, events, cleaned, cancels, running }: Live): void {
+  #checkScope({ name, events, cleaned, cleanups, cancels, running, abandoned }: Live): void {
     const count = (start: string): string[] =>
       events.filter((event) => event.startsWith(start)).map((event) => event.slice(start.length))
     if (count('before ').sort().join() !== count('after ').sort().join()) {
@@ -404,8 +447,10 @@ class Run {
       this.#breach(`${name} was not disposed of once: ${events.join(', ')}`)
     }
     if (cancels.length !== 1) this.#breach(`onCancel of ${name} was called ${cancels.length} times`)
-    if (running !== 0) this.#breach(`${running} bodies of ${name} never ended`)
-    const expected = cleaned.map((_, at) => cleaned.length - 1 - at)
+    if (running.size !== 0) this.#breach(`${running.size} bodies of ${name} never ended`)
+    if (new Set(abandoned).size !== abandoned.length)
+      this.#breach(`${name} reported an abandoned task twice: ${abandoned.join()}`)
+    const expected = Array.from({ length: cleanups }, (_, at) => cleanups - 1 - at)
     if (cleaned.join() !== expected.join()) this.#breach(`cleanups of ${name} ran as ${cleaned.join()}`)
   }
 
