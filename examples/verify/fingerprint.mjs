@@ -15,7 +15,7 @@ export async function fingerprint(path, signal) {
   // Without O_NONBLOCK, to open a pipe would wait for somebody to write into it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
-    if (!(await file.stat()).isFile()) throw new Error('not a file any more')
+    if (!(await file.stat()).isFile()) throw new Error('not a file')
     const hash = createHash('sha256')
     const buffer = Buffer.allocUnsafe(chunk)
     for (let bytes = 0; ; ) {

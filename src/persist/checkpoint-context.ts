@@ -90,6 +90,13 @@ function follow<T>(
   const sequence = (previous?.sequence ?? 0) + 1
   const timestamp = Date.now()
   const { percentage, eta } = progress
-  const checkpoint = { id: `${taskId}-${timestamp}-${sequence}`, taskId, sequence, timestamp, progress: percentage, data }
+  const checkpoint = {
+    id: `${taskId}-${timestamp}-${sequence}`,
+    taskId,
+    sequence,
+    timestamp,
+    progress: percentage,
+    data,
+  }
   return eta === undefined ? checkpoint : { ...checkpoint, estimatedTimeRemaining: eta }
 }
