@@ -142,7 +142,7 @@ export function cancelAmid(kit: Kit): void {
     const reason = new Error('stop')
     const seen: unknown[] = []
     const same = (error: Error) => void seen.push(error)
-    const undo = s.onAbort(() => assert.fail('undone'))
+    const undo = s.onAbort(() => void seen.push('undone'))
     s.onAbort(same)
     s.onAbort(same)
     undo()

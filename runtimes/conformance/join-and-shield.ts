@@ -81,7 +81,8 @@ export function joinAndShield(kit: Kit): void {
     kit,
     'cancellation does not reach a shielded section, and exit waits for it beyond the grace period',
     async (clock) => {
-      const s = lib.scope({ gracePeriod: 10, onAbandoned: () => assert.fail('shielded work is not abandoned') })
+      let abandoned = 0
+      const s = lib.scope({ gracePeriod: 10, onAbandoned: () => void abandoned++ })
       let section: AbortSignal | undefined
       let value: unknown
       const t = s.task(async ({ shield }) => {
@@ -101,12 +102,14 @@ export function joinAndShield(kit: Kit): void {
       await clock.advance(1)
       assert.strictEqual(value, 'committed')
       assert.isTrue(done.settled)
+      assert.strictEqual(abandoned, 0)
       assert.strictEqual(clock.pendingTimers, 0)
     },
   )
 
   timed(kit, 'a section may be entered after the abort, to clean up', async (clock) => {
-    const s = lib.scope({ gracePeriod: 100, onAbandoned: () => assert.fail('it ended in time') })
+    let abandoned = 0
+    const s = lib.scope({ gracePeriod: 100, onAbandoned: () => void abandoned++ })
     let cleaned = false
     s.task(async ({ signal, shield }) => {
       await aborted(signal)
@@ -121,6 +124,7 @@ export function joinAndShield(kit: Kit): void {
     assert.isFalse(done.settled)
     await clock.advance(1)
     assert.isTrue(done.settled && cleaned)
+    assert.strictEqual(abandoned, 0)
   })
 
   timed(kit, 'after the last section the rest of a body gets the grace period, not more', async (clock) => {
@@ -134,6 +138,21 @@ export function joinAndShield(kit: Kit): void {
     await clock.advance(1000)
     await clock.advance(100)
     assert.isTrue(done.settled)
+    gate.resolve()
+  })
+
+  timed(kit, 'a section that ended within the grace period gives no other body more of it', async (clock) => {
+    const abandoned: string[] = []
+    const s = lib.scope({ gracePeriod: 100, onAbandoned: ({ name }) => void abandoned.push(name) })
+    const gate = deferred()
+    s.task(() => gate.promise, { id: 'stubborn' })
+    s.task(({ shield }) => shield(() => sleep(50)), { id: 'careful' })
+    const done = watch(s[Symbol.asyncDispose]())
+    await clock.advance(99)
+    assert.isFalse(done.settled)
+    await clock.advance(1)
+    assert.isTrue(done.settled)
+    assert.deepEqual(abandoned, ['stubborn'])
     gate.resolve()
   })
 

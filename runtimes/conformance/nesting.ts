@@ -39,6 +39,20 @@ export function nesting(kit: Kit): void {
     await s[Symbol.asyncDispose]()
   })
 
+  test('ctx.task of a cancelled caller gives its reason and never calls the body', async () => {
+    const s = lib.scope()
+    const reason = new Error('stop')
+    let seen: unknown
+    const t = s.task(async ({ task, signal }) => {
+      await aborted(signal)
+      seen = (await task(() => assert.fail('never called')))[0]
+    })
+    t.cancel(reason)
+    await t.settled
+    assert.strictEqual(seen, reason)
+    await s[Symbol.asyncDispose]()
+  })
+
   test('a nested task that is cancelled leaves its caller alone', async () => {
     const s = lib.scope()
     const [err, value] = await s.task(async ({ task, signal }) => {
@@ -96,9 +110,9 @@ export function nesting(kit: Kit): void {
     let shielded = 'pending'
     try {
       kept
-        ?.shield(() => assert.fail('never called'))
+        ?.shield(() => 'ran')
         .then(
-          () => (shielded = 'resolved'),
+          () => (shielded = 'ran'),
           () => (shielded = 'refused'),
         )
     } catch (error) {
