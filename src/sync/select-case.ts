@@ -1,0 +1,190 @@
+/** The cases of a `select`: what may happen, and what to do then. */
+
+import { callback, duration, wrongType } from '../base/options.js'
+import { Channel } from './channel.js'
+import type { Selection } from './selection.js'
+import { Giver, Taker } from './waiter.js'
+
+/** What a handler returns. */
+export type Answer<R> = R | PromiseLike<R>
+
+/** A case that waits for a channel. Nothing in it changes: a list of cases may be used again. */
+export abstract class ChannelCase<R> {
+  /** The channel it is about. @internal */
+  abstract readonly channel: Channel<never>
+  /** True if it could never happen again. @internal */
+  abstract readonly isOver: boolean
+  /** True if it can happen at once. @internal */
+  abstract readonly isReady: boolean
+  /** Makes it happen, if it still can, and returns what is to be called. @internal */
+  abstract commit(): (() => Answer<R>) | undefined
+  /** Waits for it at the channel; returns the undo. @internal */
+  abstract wait(selection: Selection<R>): () => void
+}
+
+/** Receives from a channel. */
+class ReceiveCase<T, R> extends ChannelCase<R> {
+  readonly channel: Channel<T> & Channel<never>
+  readonly handler: (value: T) => Answer<R>
+
+  constructor(channel: Channel<T>, handler: (value: T) => Answer<R>) {
+    super()
+    this.channel = channel as Channel<T> & Channel<never> // cases of all types stand in one list
+    this.handler = handler
+  }
+
+  get isOver(): boolean {
+    return this.channel.isEnded
+  }
+
+  get isReady(): boolean {
+    return this.channel.hasValue
+  }
+
+  commit(): (() => Answer<R>) | undefined {
+    if (!this.channel.hasValue) return undefined
+    const value: T = this.channel.takeValue()
+    return () => this.handler(value)
+  }
+
+  wait(selection: Selection<R>): () => void {
+    const channel: Channel<T> = this.channel
+    const taker = new SelectTaker(selection, this)
+    channel.awaitValue(taker)
+    return () => channel.withdrawTaker(taker)
+  }
+}
+
+/** Sends to a channel. */
+class SendCase<T, R> extends ChannelCase<R> {
+  readonly channel: Channel<T> & Channel<never>
+  readonly value: T
+  readonly handler: () => Answer<R>
+
+  constructor(channel: Channel<T>, value: T, handler: () => Answer<R>) {
+    super()
+    this.channel = channel as Channel<T> & Channel<never> // cases of all types stand in one list
+    this.value = value
+    this.handler = handler
+  }
+
+  get isOver(): boolean {
+    return this.channel.isClosed
+  }
+
+  get isReady(): boolean {
+    return !this.channel.isClosed && this.channel.accepts
+  }
+
+  commit(): (() => Answer<R>) | undefined {
+    const channel: Channel<T> = this.channel
+    return !channel.isClosed && channel.accept(this.value) ? this.handler : undefined
+  }
+
+  wait(selection: Selection<R>): () => void {
+    const channel: Channel<T> = this.channel
+    const giver = new SelectGiver(selection, this)
+    channel.awaitTaker(giver)
+    return () => channel.withdrawGiver(giver)
+  }
+}
+
+/** The place of a receive case in its channel's queue. */
+class SelectTaker<T, R> extends Taker<T> {
+  readonly #selection: Selection<R>
+  readonly #case: ReceiveCase<T, R>
+
+  constructor(selection: Selection<R>, of: ReceiveCase<T, R>) {
+    super()
+    this.#selection = selection
+    this.#case = of
+  }
+
+  take(value: T): void {
+    const { handler } = this.#case
+    this.#selection.commit(() => handler(value))
+  }
+
+  end(): void {
+    this.#selection.caseOver()
+  }
+
+  fail(error: Error): void {
+    this.#selection.fail(error)
+  }
+}
+
+/** The place of a send case in its channel's queue. */
+class SelectGiver<T, R> extends Giver<T> {
+  readonly #selection: Selection<R>
+  readonly #case: SendCase<T, R>
+
+  constructor(selection: Selection<R>, of: SendCase<T, R>) {
+    super()
+    this.#selection = selection
+    this.#case = of
+  }
+
+  give(): T {
+    this.#selection.commit(this.#case.handler)
+    return this.#case.value
+  }
+
+  end(): void {
+    this.#selection.caseOver()
+  }
+
+  fail(error: Error): void {
+    this.#selection.fail(error)
+  }
+}
+
+/** What happens when no channel is ready. */
+export class DefaultCase<R> {
+  /** @internal */ readonly handler: () => Answer<R>
+
+  /** Use `otherwise()`. @internal */
+  constructor(handler: () => Answer<R>) {
+    this.handler = handler
+  }
+}
+
+/** What happens when no channel was ready for a time. */
+export class TimeoutCase<R> {
+  /** @internal */ readonly ms: number
+  /** @internal */ readonly handler: () => Answer<R>
+
+  /** Use `onTimeout()`. @internal */
+  constructor(ms: number, handler: () => Answer<R>) {
+    this.ms = ms
+    this.handler = handler
+  }
+}
+
+/** A case of `select`, made by `on`, `onSend`, `otherwise` or `onTimeout`. */
+export type SelectCase<R> = ChannelCase<R> | DefaultCase<R> | TimeoutCase<R>
+
+/** A case that receives from the channel and calls `handler` with the value. */
+export function on<T, R>(channel: Channel<T>, handler: (value: T) => Answer<R>): SelectCase<R> {
+  return new ReceiveCase(channelOf(channel), callback('select', 'handler', handler))
+}
+
+/** A case that sends the value, and calls `handler` once it is sent. The value is not sent when another case wins. */
+export function onSend<T, R>(channel: Channel<T>, value: T, handler: () => Answer<R>): SelectCase<R> {
+  return new SendCase(channelOf(channel), value, callback('select', 'handler', handler))
+}
+
+/** The case for when no other is ready: `select` then does not wait. */
+export function otherwise<R>(handler: () => Answer<R>): SelectCase<R> {
+  return new DefaultCase(callback('select', 'handler', handler))
+}
+
+/** The case for when no other has become ready for `ms` milliseconds. */
+export function onTimeout<R>(ms: number, handler: () => Answer<R>): SelectCase<R> {
+  return new TimeoutCase(duration('select', 'ms', ms), callback('select', 'handler', handler))
+}
+
+function channelOf<T>(value: Channel<T>): Channel<T> {
+  if (value instanceof Channel) return value
+  throw wrongType('select', 'channel', 'a Channel', value)
+}

@@ -1,0 +1,163 @@
+/**
+ * Those who wait at a channel.
+ *
+ * 1. A waiter that stands in a queue has no outcome yet; whoever decides it takes it out of the queue first. So a waiter
+ *    commits once, and nobody has to ask whether it did.
+ * 2. A plain operation is its own place in the queue. One that waits at many channels has a place in each, and takes
+ *    the others back when one of them commits.
+ */
+
+import { markCancelled, toError } from '../base/errors.js'
+import { object, wrongType } from '../base/options.js'
+import { isAbortSignal, listen } from '../base/signal.js'
+import { nothing, type Undo } from '../base/undo.js'
+import { WaitNode } from './wait-queue.js'
+
+/** Waits for a value. */
+export abstract class Taker<T> extends WaitNode<Taker<T>> {
+  /** Gets one. */
+  abstract take(value: T): void
+  /** Learns that none will come. */
+  abstract end(): void
+  /** Learns that the wait was broken off. */
+  abstract fail(error: Error): void
+}
+
+/** Waits to hand over a value. */
+export abstract class Giver<T> extends WaitNode<Giver<T>> {
+  /** Hands it over. */
+  abstract give(): T
+  /** Learns that nobody will take it. */
+  abstract end(error: Error): void
+  /** Learns that the wait was broken off. */
+  abstract fail(error: Error): void
+}
+
+type Resolve<R> = (value: R | PromiseLike<R>) => void
+type Reject = (error: Error) => void
+
+// One executor for all promises: a closure for each would cost as much as the promise.
+let resolveMade: Resolve<never> = nothing
+let rejectMade: Reject = nothing
+function capture(resolve: Resolve<never>, reject: Reject): void {
+  resolveMade = resolve
+  rejectMade = reject
+}
+
+/** A promise and its two ends, for the waiters below and for `select`. */
+export class Outcome<R> {
+  readonly promise: Promise<R>
+  readonly resolve: Resolve<R>
+  readonly reject: Reject
+  /** Stops listening to the caller's signal. */
+  ignore: Undo | undefined = undefined
+
+  constructor() {
+    this.promise = new Promise<R>(capture as (resolve: Resolve<R>, reject: Reject) => void) // it only passes them on
+    this.resolve = resolveMade as Resolve<R> // just captured, from the promise above
+    this.reject = rejectMade
+    resolveMade = rejectMade = nothing
+  }
+}
+
+/** A pending `receive()`. */
+export class Receiver<T> extends Taker<T> {
+  readonly outcome: Outcome<T | undefined> = new Outcome()
+
+  take(value: T): void {
+    this.outcome.ignore?.()
+    this.outcome.resolve(value)
+  }
+
+  end(): void {
+    this.outcome.ignore?.()
+    this.outcome.resolve(undefined)
+  }
+
+  fail(error: Error): void {
+    this.outcome.ignore?.()
+    this.outcome.reject(error)
+  }
+}
+
+/** A pending `next()` of an iteration. */
+export class NextReceiver<T> extends Taker<T> {
+  readonly outcome: Outcome<IteratorResult<T, undefined>> = new Outcome()
+  /** The one the same iteration asked for before, if that was still waiting. */
+  readonly before: NextReceiver<T> | undefined
+
+  constructor(before?: NextReceiver<T>) {
+    super()
+    this.before = before?.queue === undefined ? undefined : before
+  }
+
+  take(value: T): void {
+    this.outcome.resolve({ value, done: false })
+  }
+
+  end(): void {
+    this.outcome.resolve({ value: undefined, done: true })
+  }
+
+  fail(error: Error): void {
+    this.outcome.reject(error)
+  }
+}
+
+/** A pending `send()`. */
+export class Sender<T> extends Giver<T> {
+  readonly outcome: Outcome<boolean> = new Outcome()
+  readonly #value: T
+
+  constructor(value: T) {
+    super()
+    this.#value = value
+  }
+
+  give(): T {
+    this.outcome.ignore?.()
+    this.outcome.resolve(true)
+    return this.#value
+  }
+
+  end(error: Error): void {
+    this.fail(error)
+  }
+
+  fail(error: Error): void {
+    this.outcome.ignore?.()
+    this.outcome.reject(error)
+  }
+}
+
+/** Options of an operation that may wait. */
+export interface WaitOptions {
+  /** Breaks the wait off: the operation rejects with the signal's reason, and has then had no effect. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The signal in the options, checked. */
+export function signalOf(action: string, options: WaitOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined
+  const { signal } = object(action, 'options', options)
+  if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)
+  return signal
+}
+
+/** The error of an operation whose signal has aborted. */
+export function brokenOff(reason: unknown): Error {
+  return markCancelled(toError(reason))
+}
+
+/** Lets a signal break off a wait: `leave` takes the waiter out of its queue. */
+export function obey<N extends { readonly outcome: Pick<Outcome<never>, 'ignore'>; fail(error: Error): void }>(
+  signal: AbortSignal | undefined,
+  waiter: N,
+  leave: (waiter: N) => void,
+): void {
+  if (signal === undefined) return
+  waiter.outcome.ignore = listen(signal, (reason) => {
+    leave(waiter)
+    waiter.fail(brokenOff(reason))
+  })
+}
