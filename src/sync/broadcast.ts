@@ -10,7 +10,7 @@ import { Deque } from '../base/deque.js'
 import { ChannelFullError, ScopeDisposedError } from '../base/errors.js'
 import { integer, object, oneOf, optionalCallback, outOfRange } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { type Commons, commonsOf, Seat } from './commons.js'
+import { type Commons, commonsOf, SpareSeat } from './commons.js'
 import { ChannelClosedError } from './errors.js'
 import { Subscription } from './subscription.js'
 import { WaitQueue } from './wait-queue.js'
@@ -57,7 +57,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   readonly #subscribers: Set<Subscription<T>> = new Set()
   readonly #givers: WaitQueue<Giver<T>> = new WaitQueue()
   readonly #commons: Commons
-  readonly #seat: Seat = new Seat((error) => this.#abort(error))
+  readonly #seat: SpareSeat = new SpareSeat((error) => this.#abort(error))
   #readers = 0
   #closed = false
   #warned = false
@@ -126,7 +126,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
     obey(signal, sender, (it) => this.#withdraw(it))
     this.#givers.add(sender)
     this.#commons.sit(this.#seat)
-    return sender.outcome.promise
+    return sender.promise
   }
 
   /**

@@ -1,35 +1,31 @@
 /** Iterates over a channel: takes a value when asked for one, and gives up what it still waits for when left. */
 
-import type { Channel } from './channel.js'
-import type { Commons } from './commons.js'
+import type { ChannelCore } from './channel-core.js'
 import { NextReceiver } from './waiter.js'
 
 /** One iteration. Several share the channel's values. */
 export class ChannelIterator<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #channel: Channel<T>
-  readonly #commons: Commons
+  readonly #core: ChannelCore<T>
   #left = false
   #last: NextReceiver<T> | undefined
 
   /** @internal */
-  constructor(channel: Channel<T>, commons: Commons) {
-    this.#channel = channel
-    this.#commons = commons
+  constructor(core: ChannelCore<T>) {
+    this.#core = core
   }
 
   /** The next value, or the end. Rejects with the reason when the owner is cancelled. */
   next(): Promise<IteratorResult<T, undefined>> {
-    const from = this.#channel
+    const core = this.#core
     if (this.#left) return this.#end()
-    const { refusal } = from
+    const { refusal } = core
     if (refusal !== undefined) return Promise.reject(refusal)
-    if (from.hasValue)
-      return this.#commons.report<IteratorResult<T, undefined>>({ value: from.takeValue(), done: false })
-    if (from.isEnded) return this.#end()
+    if (core.hasValue) return core.commons.report<IteratorResult<T, undefined>>({ value: core.take(), done: false })
+    if (core.isEnded) return this.#end()
     const receiver = new NextReceiver(this.#last)
     this.#last = receiver
-    from.awaitValue(receiver)
-    return receiver.outcome.promise
+    core.awaitValue(receiver)
+    return receiver.promise
   }
 
   /** Ends the iteration: values asked for that have not come stay in the channel. */
@@ -39,7 +35,7 @@ export class ChannelIterator<T> implements AsyncIterableIterator<T, undefined> {
     for (let it = this.#last; it?.queue !== undefined; it = it.before) waiting.push(it)
     this.#last = undefined
     for (const receiver of waiting.reverse()) {
-      this.#channel.withdrawTaker(receiver)
+      this.#core.withdrawTaker(receiver)
       receiver.end()
     }
     return this.#end()
@@ -56,6 +52,6 @@ export class ChannelIterator<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #end(): Promise<IteratorResult<T, undefined>> {
-    return this.#commons.report<IteratorResult<T, undefined>>({ value: undefined, done: true })
+    return this.#core.commons.report<IteratorResult<T, undefined>>({ value: undefined, done: true })
   }
 }

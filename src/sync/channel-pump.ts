@@ -9,11 +9,12 @@
 
 import { toError } from '../base/errors.js'
 import { callback, integer } from '../base/options.js'
-import type { Channel } from './channel.js'
-import { Taker } from './waiter.js'
+import type { ChannelCore } from './channel-core.js'
+import { WaitNode } from './wait-queue.js'
+import type { Taker } from './waiter.js'
 
 /** What a channel asks of whatever fills it. */
-export interface Pump<_T> {
+export interface Pump {
   /** Fetches one value, if that can be done at once. */
   prime(): void
   /** Somebody waits: fetches values, now and later. */
@@ -26,15 +27,15 @@ export interface Pump<_T> {
 type Transform<T, R> = (value: T, put: (value: R) => void) => unknown
 
 /** Fills the target with what becomes of the source's values. */
-class ChannelPump<T, R> extends Taker<T> implements Pump<R> {
-  readonly #source: Channel<T>
-  readonly #target: Channel<R>
+class ChannelPump<T, R> extends WaitNode<Taker<T>> implements Taker<T>, Pump {
+  readonly #source: ChannelCore<T>
+  readonly #target: ChannelCore<R>
   readonly #transform: Transform<T, R>
   readonly #put: (value: R) => void
   #left: number
   #busy = false
 
-  constructor(source: Channel<T>, target: Channel<R>, transform: Transform<T, R>, count: number = Infinity) {
+  constructor(source: ChannelCore<T>, target: ChannelCore<R>, transform: Transform<T, R>, count: number = Infinity) {
     super()
     this.#source = source
     this.#target = target
@@ -44,7 +45,7 @@ class ChannelPump<T, R> extends Taker<T> implements Pump<R> {
   }
 
   prime(): void {
-    this.#fetch(() => this.#target.size === 0)
+    this.#fetch(() => this.#target.backlog.size === 0)
   }
 
   pull(): void {
@@ -67,16 +68,16 @@ class ChannelPump<T, R> extends Taker<T> implements Pump<R> {
 
   fail(error: Error): void {
     // A cancelled owner tells the target itself, which has the same one.
-    if (this.#source.isClosed) this.#target.closeWith(error)
+    if (this.#source.isClosed) this.#target.close(error)
   }
 
   /** Fetches what is there while it is wanted; true if the rest must be waited for. */
   #fetch(wanted: () => boolean): boolean {
     const source = this.#source
     while (!this.#busy && this.queue === undefined && !this.#target.isClosed && wanted()) {
-      if (source.hasValue) this.#run(source.takeValue())
+      if (source.hasValue) this.#run(source.take())
       else if (!source.isEnded) return true
-      else this.#target.closeWith(source.refusal)
+      else this.#target.close(source.refusal)
     }
     return false
   }
@@ -93,10 +94,10 @@ class ChannelPump<T, R> extends Taker<T> implements Pump<R> {
           this.#ran()
           if (this.#target.isWanted) this.pull()
         },
-        (error: unknown) => this.#target.closeWith(toError(error)),
+        (error: unknown) => this.#target.close(toError(error)),
       )
     } catch (error) {
-      this.#target.closeWith(toError(error))
+      this.#target.close(toError(error))
     }
   }
 
@@ -106,7 +107,11 @@ class ChannelPump<T, R> extends Taker<T> implements Pump<R> {
 }
 
 /** Fills the target with `fn` of each value. */
-export function mapInto<T, R>(source: Channel<T>, target: Channel<R>, fn: (value: T) => R | PromiseLike<R>): Pump<R> {
+export function mapInto<T, R>(
+  source: ChannelCore<T>,
+  target: ChannelCore<R>,
+  fn: (value: T) => R | PromiseLike<R>,
+): Pump {
   callback('map channel', 'fn', fn)
   return new ChannelPump<T, R>(source, target, (value, put) => {
     const result = fn(value)
@@ -116,10 +121,10 @@ export function mapInto<T, R>(source: Channel<T>, target: Channel<R>, fn: (value
 
 /** Fills the target with the values that `predicate` says true of. */
 export function filterInto<T>(
-  source: Channel<T>,
-  target: Channel<T>,
+  source: ChannelCore<T>,
+  target: ChannelCore<T>,
   predicate: (value: T) => boolean | PromiseLike<boolean>,
-): Pump<T> {
+): Pump {
   callback('filter channel', 'predicate', predicate)
   return new ChannelPump<T, T>(source, target, (value, put) => {
     const kept = predicate(value)
@@ -129,7 +134,7 @@ export function filterInto<T>(
 }
 
 /** Fills the target with the first `count` values. */
-export function takeInto<T>(source: Channel<T>, target: Channel<T>, count: number): Pump<T> {
+export function takeInto<T>(source: ChannelCore<T>, target: ChannelCore<T>, count: number): Pump {
   integer('take from channel', 'count', count, 0, true)
   if (count === 0) target.close()
   return new ChannelPump<T, T>(source, target, (value, put) => put(value), count)
@@ -137,7 +142,7 @@ export function takeInto<T>(source: Channel<T>, target: Channel<T>, count: numbe
 
 /** Combines the values of a channel until it ends. */
 export function reduce<T, R>(
-  source: Channel<T>,
+  source: AsyncIterable<T>,
   fn: (result: R, value: T) => R | PromiseLike<R>,
   initial: R,
 ): Promise<R> {
@@ -146,7 +151,7 @@ export function reduce<T, R>(
 }
 
 async function combine<T, R>(
-  source: Channel<T>,
+  source: AsyncIterable<T>,
   fn: (result: R, value: T) => R | PromiseLike<R>,
   initial: R,
 ): Promise<R> {

@@ -1,27 +1,13 @@
-/**
- * Channels: values handed from senders to receivers, through a buffer or directly.
- *
- * 1. Every operation takes effect at once, in the turn of its call; its promise only reports that.
- * 2. Receivers wait only while there is no value, senders only while there is no room: whoever changes that serves the
- *    one who has waited longest before anybody else gets a chance.
- * 3. Those who wait are decided once, see `waiter.ts`.
- * 4. Nothing of ours is called back before the state is in order: callbacks may use the channel.
- */
+/** Channels as their users see them: the promises over `channel-core.ts`. */
 
 import { ChannelFullError, ScopeDisposedError } from '../base/errors.js'
 import { object } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { Backlog, type BackpressureStrategy, type ChannelOptions } from './backpressure.js'
+import type { BackpressureStrategy, ChannelOptions } from './backpressure.js'
+import { ChannelCore } from './channel-core.js'
 import { ChannelIterator } from './channel-iterator.js'
-import { type Commons, commonsOf, Seat } from './commons.js'
 import { filterInto, mapInto, type Pump, reduce, takeInto } from './channel-pump.js'
-import { ChannelClosedError } from './errors.js'
-import { WaitQueue } from './wait-queue.js'
-import { brokenOff, type Giver, obey, Receiver, Sender, signalOf, type Taker, type WaitOptions } from './waiter.js'
-
-type State = { readonly at: 'open' } | { readonly at: 'closed'; readonly error: Error | undefined }
-
-const open: State = { at: 'open' }
+import { brokenOff, obey, Receiver, Sender, signalOf, type WaitOptions } from './waiter.js'
 
 /**
  * Hands values from senders to receivers, first come, first served. Made by `channel`.
@@ -40,47 +26,38 @@ const open: State = { at: 'open' }
  * ```
  */
 export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable {
-  /** @internal */ readonly owner: Lifetime
-  readonly #backlog: Backlog<T>
-  readonly #commons: Commons
-  readonly #takers: WaitQueue<Taker<T>> = new WaitQueue()
-  readonly #givers: WaitQueue<Giver<T>> = new WaitQueue()
-  #seat: Seat | undefined
-  #state: State = open
+  /** @internal */ readonly core: ChannelCore<T>
   #sent: Promise<boolean> | undefined
-  #pump: Pump<T> | undefined
 
   /** Use `channel()`. */
   constructor(owner: Lifetime, options: ChannelOptions<T>) {
-    this.#backlog = new Backlog(owner, options)
+    this.core = new ChannelCore(owner, options)
     if (owner.isDisposed) throw new ScopeDisposedError('create channel', owner.scopeName)
-    this.owner = owner
-    this.#commons = commonsOf(owner)
   }
 
   /** How many values the buffer holds at most. */
   get capacity(): number {
-    return this.#backlog.capacity
+    return this.core.backlog.capacity
   }
 
   /** The same as `capacity`. */
   get cap(): number {
-    return this.#backlog.capacity
+    return this.core.backlog.capacity
   }
 
   /** What becomes of a value sent to a full channel. */
   get strategy(): BackpressureStrategy {
-    return this.#backlog.strategy
+    return this.core.backlog.strategy
   }
 
   /** How many values wait in the buffer. */
   get size(): number {
-    return this.#backlog.size
+    return this.core.backlog.size
   }
 
   /** True once closed; what is in the buffer can still be received. */
   get isClosed(): boolean {
-    return this.#state.at === 'closed'
+    return this.core.isClosed
   }
 
   /**
@@ -92,24 +69,25 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
    */
   send(value: T, options?: WaitOptions): Promise<boolean> {
     const signal = signalOf('send', options)
-    if (this.#state.at === 'closed') return this.#commons.report(false)
-    const { abortError } = this.owner
+    const { core } = this
+    if (core.isClosed) return core.commons.report(false)
+    const { abortError } = core.owner
     if (abortError !== undefined) return Promise.reject(abortError)
     if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
-    if (this.accept(value)) {
-      const pause = this.#commons.pause()
+    if (core.accept(value)) {
+      const pause = core.commons.pause()
       return pause === undefined ? (this.#sent ??= Promise.resolve(true)) : pause.then(() => true)
     }
-    if (this.#backlog.strategy === 'error') return Promise.reject(new ChannelFullError())
+    if (core.backlog.strategy === 'error') return Promise.reject(new ChannelFullError())
     const sender = new Sender(value)
-    obey(signal, sender, (it) => this.withdrawGiver(it))
-    this.awaitTaker(sender)
-    return sender.outcome.promise
+    obey(signal, sender, (it) => core.withdrawGiver(it))
+    core.awaitTaker(sender)
+    return sender.promise
   }
 
   /** Sends a value if that needs no waiting: true exactly when `send` would have resolved to true at once. */
   trySend(value: T): boolean {
-    return this.#state.at === 'open' && !this.owner.aborted && this.accept(value)
+    return !this.core.isClosed && !this.core.owner.aborted && this.core.accept(value)
   }
 
   /**
@@ -120,20 +98,21 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
    */
   receive(options?: WaitOptions): Promise<T | undefined> {
     const signal = signalOf('receive', options)
-    const refusal = this.refusal
+    const { core } = this
+    const { refusal } = core
     if (refusal !== undefined) return Promise.reject(refusal)
     if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
-    if (this.hasValue) return this.#commons.report(this.takeValue())
-    if (this.isEnded) return this.#commons.report(undefined)
+    if (core.hasValue) return core.commons.report(core.take())
+    if (core.isEnded) return core.commons.report(undefined)
     const receiver = new Receiver<T>()
-    obey(signal, receiver, (it) => this.withdrawTaker(it))
-    this.awaitValue(receiver)
-    return receiver.outcome.promise
+    obey(signal, receiver, (it) => core.withdrawTaker(it))
+    core.awaitValue(receiver)
+    return receiver.promise
   }
 
   /** Receives a value if there is one, also from a cancelled owner's channel; else `undefined`. */
   tryReceive(): T | undefined {
-    return this.hasValue ? this.takeValue() : undefined
+    return this.core.hasValue ? this.core.take() : undefined
   }
 
   /**
@@ -141,7 +120,7 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
    * the buffer and then the end. Asked again, does nothing.
    */
   close(): void {
-    this.closeWith(undefined)
+    this.core.close()
   }
 
   /** `close`, for `await using`. */
@@ -152,7 +131,7 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
 
   /** Receives until the channel ends. Leaving early takes nothing more, and leaves the channel as it is. */
   [Symbol.asyncIterator](): ChannelIterator<T> {
-    return new ChannelIterator(this, this.#commons)
+    return new ChannelIterator(this.core)
   }
 
   /**
@@ -160,155 +139,29 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
    * one. If `fn` throws, the new channel ends with that error.
    */
   map<R>(fn: (value: T) => R | PromiseLike<R>): Channel<R> {
-    return this.#derive((target: Channel<R>) => mapInto(this, target, fn))
+    return derive(this.core, (target: ChannelCore<R>) => mapInto(this.core, target, fn))
   }
 
   /** A channel of the values for which `predicate` says true; taken and ended as with `map`. */
   filter(predicate: (value: T) => boolean | PromiseLike<boolean>): Channel<T> {
-    return this.#derive((target: Channel<T>) => filterInto(this, target, predicate))
+    return derive(this.core, (target: ChannelCore<T>) => filterInto(this.core, target, predicate))
   }
 
   /** A channel of the next `count` values, closed after the last one; taken as with `map`. */
   take(count: number): Channel<T> {
-    return this.#derive((target: Channel<T>) => takeInto(this, target, count))
+    return derive(this.core, (target: ChannelCore<T>) => takeInto(this.core, target, count))
   }
 
   /** Combines all values until the channel ends. Rejects with what `fn` throws, or with the reason of the owner's abort. */
   reduce<R>(fn: (result: R, value: T) => R | PromiseLike<R>, initial: R): Promise<R> {
     return reduce(this, fn, initial)
   }
+}
 
-  /** Where operations that had not to wait are counted. @internal */
-  get commons(): Commons {
-    return this.#commons
-  }
-
-  /** Why there is nothing to be received any more, if that is an error. @internal */
-  get refusal(): Error | undefined {
-    const { abortError } = this.owner
-    if (abortError === undefined && this.#state === open) return undefined
-    if (!this.isEnded) return abortError
-    return this.#state.at === 'closed' ? this.#state.error : undefined
-  }
-
-  /** True if a value can be had at once. @internal */
-  get hasValue(): boolean {
-    if (this.#backlog.size > 0 || this.#givers.first !== undefined) return true
-    if (this.#pump === undefined || this.owner.aborted) return false
-    this.#pump.prime()
-    return this.#backlog.size > 0
-  }
-
-  /** True once closed and empty. @internal */
-  get isEnded(): boolean {
-    return this.#state.at === 'closed' && this.#backlog.size === 0
-  }
-
-  /** True if `accept` would succeed. @internal */
-  get accepts(): boolean {
-    return this.#takers.first !== undefined || this.#backlog.accepts
-  }
-
-  /** True if somebody waits for a value. @internal */
-  get isWanted(): boolean {
-    return this.#takers.first !== undefined
-  }
-
-  /** Takes a value; `hasValue` has just said that there is one. @internal */
-  takeValue(): T {
-    const backlog = this.#backlog
-    if (backlog.held === 0) return this.#nextGiver().give()
-    const value = backlog.shift()
-    if (this.#givers.first !== undefined && backlog.held < backlog.capacity) backlog.push(this.#nextGiver().give())
-    return value
-  }
-
-  /** Hands a value over, or keeps or drops it; false if that would need waiting. @internal */
-  accept(value: T): boolean {
-    const taker = this.#takers.shift()
-    if (taker === undefined) return this.#backlog.offer(value)
-    this.#rest()
-    taker.take(value)
-    return true
-  }
-
-  /** Hands a value over or keeps it, whatever the capacity. @internal */
-  put(value: T): void {
-    const taker = this.#takers.shift()
-    if (taker === undefined) return this.#backlog.push(value)
-    this.#rest()
-    taker.take(value)
-  }
-
-  /** Lets a taker wait. @internal */
-  awaitValue(taker: Taker<T>): void {
-    this.#takers.add(taker)
-    this.#sit()
-    this.#pump?.pull()
-  }
-
-  /** Lets a giver wait. @internal */
-  awaitTaker(giver: Giver<T>): void {
-    this.#givers.add(giver)
-    this.#sit()
-  }
-
-  /** Ends a taker's wait, if it still waits. @internal */
-  withdrawTaker(taker: Taker<T>): void {
-    if (taker.queue === undefined) return
-    this.#takers.remove(taker)
-    this.#rest()
-    this.#pump?.relax()
-  }
-
-  /** Ends a giver's wait, if it still waits. @internal */
-  withdrawGiver(giver: Giver<T>): void {
-    if (giver.queue === undefined) return
-    this.#givers.remove(giver)
-    this.#rest()
-  }
-
-  /** Closes; with an error, that is what comes after the last value. @internal */
-  closeWith(error: Error | undefined): void {
-    if (this.#state.at === 'closed') return
-    this.#state = { at: 'closed', error }
-    if (this.#seat !== undefined) this.#commons.leave(this.#seat)
-    const late = this.#givers.first && new ChannelClosedError()
-    for (let giver = this.#givers.shift(); giver && late; giver = this.#givers.shift()) giver.end(late)
-    for (let taker = this.#takers.shift(); taker; taker = this.#takers.shift()) {
-      if (error === undefined) taker.end()
-      else taker.fail(error)
-    }
-    this.#pump?.relax()
-  }
-
-  #derive<R>(pumpInto: (target: Channel<R>) => Pump<R>): Channel<R> {
-    const target = new Channel<R>(this.owner, { capacity: this.capacity })
-    target.#pump = pumpInto(target)
-    return target
-  }
-
-  #sit(): void {
-    this.#commons.sit((this.#seat ??= new Seat((error) => this.#abort(error))))
-  }
-
-  #nextGiver(): Giver<T> {
-    const giver = this.#givers.shift() as Giver<T> // the caller knows that there is one
-    this.#rest()
-    return giver
-  }
-
-  /** Leaves nothing in the owner while nobody waits. */
-  #rest(): void {
-    if (this.#takers.first === undefined && this.#givers.first === undefined && this.#seat !== undefined) {
-      this.#commons.leave(this.#seat)
-    }
-  }
-
-  #abort(error: Error): void {
-    for (let giver = this.#givers.shift(); giver; giver = this.#givers.shift()) giver.fail(error)
-    for (let taker = this.#takers.shift(); taker; taker = this.#takers.shift()) taker.fail(error)
-  }
+function derive<T, R>(source: ChannelCore<T>, pumpInto: (target: ChannelCore<R>) => Pump): Channel<R> {
+  const target = new Channel<R>(source.owner, { capacity: source.backlog.capacity })
+  target.core.pump = pumpInto(target.core)
+  return target
 }
 
 /**

@@ -17,7 +17,7 @@ const stride = 1_024
 /** How many there are at most between two turns, should the clock stand still. */
 const most = 65_536
 /** Milliseconds after which timers get their turn. */
-const slice = 8
+const slice = 16
 
 const all: WeakMap<Lifetime, Commons> = /* @__PURE__ */ new WeakMap()
 
@@ -29,7 +29,12 @@ export function commonsOf(owner: Lifetime): Commons {
 }
 
 /** One who is told when the owner is cancelled. */
-export class Seat extends WaitNode<Seat> {
+export interface Seat extends WaitNode<Seat> {
+  abort(error: Error): void
+}
+
+/** A seat for one whose own class has nothing to do with queues. */
+export class SpareSeat extends WaitNode<Seat> implements Seat {
   readonly abort: (error: Error) => void
 
   constructor(abort: (error: Error) => void) {

@@ -2,8 +2,10 @@
 
 import { callback, duration, wrongType } from '../base/options.js'
 import { Channel } from './channel.js'
+import type { ChannelCore } from './channel-core.js'
 import type { Selection } from './selection.js'
-import { Giver, Taker } from './waiter.js'
+import { WaitNode } from './wait-queue.js'
+import type { Giver, Taker } from './waiter.js'
 
 /** What a handler returns. */
 export type Answer<R> = R | PromiseLike<R>
@@ -11,7 +13,7 @@ export type Answer<R> = R | PromiseLike<R>
 /** A case that waits for a channel. Nothing in it changes: a list of cases may be used again. */
 export abstract class ChannelCase<R> {
   /** The channel it is about. @internal */
-  abstract readonly channel: Channel<never>
+  abstract readonly channel: ChannelCore<never>
   /** True if it could never happen again. @internal */
   abstract readonly isOver: boolean
   /** True if it can happen at once. @internal */
@@ -24,12 +26,12 @@ export abstract class ChannelCase<R> {
 
 /** Receives from a channel. */
 class ReceiveCase<T, R> extends ChannelCase<R> {
-  readonly channel: Channel<T> & Channel<never>
+  readonly channel: ChannelCore<T> & ChannelCore<never>
   readonly handler: (value: T) => Answer<R>
 
-  constructor(channel: Channel<T>, handler: (value: T) => Answer<R>) {
+  constructor(channel: ChannelCore<T>, handler: (value: T) => Answer<R>) {
     super()
-    this.channel = channel as Channel<T> & Channel<never> // cases of all types stand in one list
+    this.channel = channel as ChannelCore<T> & ChannelCore<never> // cases of all types stand in one list
     this.handler = handler
   }
 
@@ -43,12 +45,12 @@ class ReceiveCase<T, R> extends ChannelCase<R> {
 
   commit(): (() => Answer<R>) | undefined {
     if (!this.channel.hasValue) return undefined
-    const value: T = this.channel.takeValue()
+    const value: T = this.channel.take()
     return () => this.handler(value)
   }
 
   wait(selection: Selection<R>): () => void {
-    const channel: Channel<T> = this.channel
+    const channel: ChannelCore<T> = this.channel
     const taker = new SelectTaker(selection, this)
     channel.awaitValue(taker)
     return () => channel.withdrawTaker(taker)
@@ -57,13 +59,13 @@ class ReceiveCase<T, R> extends ChannelCase<R> {
 
 /** Sends to a channel. */
 class SendCase<T, R> extends ChannelCase<R> {
-  readonly channel: Channel<T> & Channel<never>
+  readonly channel: ChannelCore<T> & ChannelCore<never>
   readonly value: T
   readonly handler: () => Answer<R>
 
-  constructor(channel: Channel<T>, value: T, handler: () => Answer<R>) {
+  constructor(channel: ChannelCore<T>, value: T, handler: () => Answer<R>) {
     super()
-    this.channel = channel as Channel<T> & Channel<never> // cases of all types stand in one list
+    this.channel = channel as ChannelCore<T> & ChannelCore<never> // cases of all types stand in one list
     this.value = value
     this.handler = handler
   }
@@ -77,12 +79,12 @@ class SendCase<T, R> extends ChannelCase<R> {
   }
 
   commit(): (() => Answer<R>) | undefined {
-    const channel: Channel<T> = this.channel
+    const channel: ChannelCore<T> = this.channel
     return !channel.isClosed && channel.accept(this.value) ? this.handler : undefined
   }
 
   wait(selection: Selection<R>): () => void {
-    const channel: Channel<T> = this.channel
+    const channel: ChannelCore<T> = this.channel
     const giver = new SelectGiver(selection, this)
     channel.awaitTaker(giver)
     return () => channel.withdrawGiver(giver)
@@ -90,7 +92,7 @@ class SendCase<T, R> extends ChannelCase<R> {
 }
 
 /** The place of a receive case in its channel's queue. */
-class SelectTaker<T, R> extends Taker<T> {
+class SelectTaker<T, R> extends WaitNode<Taker<T>> implements Taker<T> {
   readonly #selection: Selection<R>
   readonly #case: ReceiveCase<T, R>
 
@@ -115,7 +117,7 @@ class SelectTaker<T, R> extends Taker<T> {
 }
 
 /** The place of a send case in its channel's queue. */
-class SelectGiver<T, R> extends Giver<T> {
+class SelectGiver<T, R> extends WaitNode<Giver<T>> implements Giver<T> {
   readonly #selection: Selection<R>
   readonly #case: SendCase<T, R>
 
@@ -166,12 +168,12 @@ export type SelectCase<R> = ChannelCase<R> | DefaultCase<R> | TimeoutCase<R>
 
 /** A case that receives from the channel and calls `handler` with the value. */
 export function on<T, R>(channel: Channel<T>, handler: (value: T) => Answer<R>): SelectCase<R> {
-  return new ReceiveCase(channelOf(channel), callback('select', 'handler', handler))
+  return new ReceiveCase(coreOf(channel), callback('select', 'handler', handler))
 }
 
 /** A case that sends the value, and calls `handler` once it is sent. The value is not sent when another case wins. */
 export function onSend<T, R>(channel: Channel<T>, value: T, handler: () => Answer<R>): SelectCase<R> {
-  return new SendCase(channelOf(channel), value, callback('select', 'handler', handler))
+  return new SendCase(coreOf(channel), value, callback('select', 'handler', handler))
 }
 
 /** The case for when no other is ready: `select` then does not wait. */
@@ -184,7 +186,7 @@ export function onTimeout<R>(ms: number, handler: () => Answer<R>): SelectCase<R
   return new TimeoutCase(duration('select', 'ms', ms), callback('select', 'handler', handler))
 }
 
-function channelOf<T>(value: Channel<T>): Channel<T> {
-  if (value instanceof Channel) return value
+function coreOf<T>(value: Channel<T>): ChannelCore<T> {
+  if (value instanceof Channel) return value.core
   throw wrongType('select', 'channel', 'a Channel', value)
 }

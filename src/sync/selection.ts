@@ -15,10 +15,10 @@ import { listen } from '../base/signal.js'
 import { failure, type Result, success } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { type Commons, commonsOf, Seat } from './commons.js'
+import { type Commons, commonsOf, type Seat } from './commons.js'
 import { ChannelClosedError } from './errors.js'
 import type { Answer, ChannelCase } from './select-case.js'
-import { brokenOff, Outcome } from './waiter.js'
+import { brokenOff, Promised } from './waiter.js'
 
 /** A `select`, checked. */
 export interface SelectPlan<R> {
@@ -31,16 +31,16 @@ export interface SelectPlan<R> {
 }
 
 /** Runs once. */
-export class Selection<R> {
+export class Selection<R> extends Promised<Seat, Result<Error, R>> implements Seat {
   readonly #owner: Lifetime
   readonly #plan: SelectPlan<R>
   readonly #commons: Commons
-  readonly #outcome: Outcome<Result<Error, R>> = new Outcome()
   readonly #undos: Undo[] = []
   #live = 0
   #over = false
 
   constructor(owner: Lifetime, plan: SelectPlan<R>) {
+    super()
     this.#owner = owner
     this.#plan = plan
     this.#commons = commonsOf(owner)
@@ -58,13 +58,13 @@ export class Selection<R> {
     }
     if (otherwise !== undefined) return this.#call(otherwise)
     this.#wait()
-    return this.#outcome.promise
+    return this.promise
   }
 
   /** A case happened. */
   commit(handler: () => Answer<R>): void {
     if (!this.#end()) return
-    queueMicrotask(() => void answer(handler).then(this.#outcome.resolve))
+    queueMicrotask(() => void answer(handler).then((result) => this.resolve(result)))
   }
 
   /** A case can never happen again. */
@@ -72,9 +72,14 @@ export class Selection<R> {
     if (--this.#live === 0) this.fail(closed())
   }
 
+  /** The owner was cancelled. */
+  abort(error: Error): void {
+    this.fail(error)
+  }
+
   /** Nothing can happen any more. */
-  fail(error: Error): void {
-    if (this.#end()) this.#outcome.resolve(failure(error))
+  override fail(error: Error): void {
+    if (this.#end()) this.resolve(failure(error))
   }
 
   /** One of the cases that are ready, each as likely as the others. */
@@ -92,9 +97,7 @@ export class Selection<R> {
     const live = cases.filter((candidate) => !candidate.isOver)
     this.#live = live.length
     if (live.length === 0 && cases.length > 0) return this.fail(closed())
-    const seat = new Seat((error) => this.fail(error))
-    this.#commons.sit(seat)
-    this.#undos.push(() => this.#commons.leave(seat))
+    this.#commons.sit(this)
     if (signal !== undefined) this.#undos.push(listen(signal, (reason) => this.fail(brokenOff(reason))))
     if (timeout < Infinity) {
       this.#undos.push(after(timeout, () => (late === undefined ? this.fail(this.#tooLate()) : this.commit(late))))
@@ -115,6 +118,7 @@ export class Selection<R> {
   }
 
   #leave(): void {
+    this.#commons.leave(this)
     for (const undo of this.#undos) undo()
   }
 

@@ -52,7 +52,7 @@ export class Subscription<T> implements AsyncIterableIterator<T, undefined>, Asy
     source.readerCame()
     this.#count()
     source.relieve()
-    return reader.outcome.promise
+    return reader.promise
   }
 
   /** Unsubscribes; reads that still wait get the end. */

@@ -14,26 +14,26 @@ import { nothing, type Undo } from '../base/undo.js'
 import { WaitNode } from './wait-queue.js'
 
 /** Waits for a value. */
-export abstract class Taker<T> extends WaitNode<Taker<T>> {
+export interface Taker<T> extends WaitNode<Taker<T>> {
   /** Gets one. */
-  abstract take(value: T): void
+  take(value: T): void
   /** Learns that none will come. */
-  abstract end(): void
+  end(): void
   /** Learns that the wait was broken off. */
-  abstract fail(error: Error): void
+  fail(error: Error): void
 }
 
 /** Waits to hand over a value. */
-export abstract class Giver<T> extends WaitNode<Giver<T>> {
+export interface Giver<T> extends WaitNode<Giver<T>> {
   /** Hands it over. */
-  abstract give(): T
+  give(): T
   /** Learns that nobody will take it. */
-  abstract end(error: Error): void
+  end(error: Error): void
   /** Learns that the wait was broken off. */
-  abstract fail(error: Error): void
+  fail(error: Error): void
 }
 
-type Resolve<R> = (value: R | PromiseLike<R>) => void
+type Resolve<R> = (value: R) => void
 type Reject = (error: Error) => void
 
 // One executor for all promises: a closure for each would cost as much as the promise.
@@ -44,45 +44,48 @@ function capture(resolve: Resolve<never>, reject: Reject): void {
   rejectMade = reject
 }
 
-/** A promise and its two ends, for the waiters below and for `select`. */
-export class Outcome<R> {
+/** One who waits, and the promise that reports the outcome. */
+export abstract class Promised<N extends WaitNode<N>, R> extends WaitNode<N> {
   readonly promise: Promise<R>
-  readonly resolve: Resolve<R>
-  readonly reject: Reject
   /** Stops listening to the caller's signal. */
   ignore: Undo | undefined = undefined
+  readonly #resolve: Resolve<R>
+  readonly #reject: Reject
 
   constructor() {
+    super()
     this.promise = new Promise<R>(capture as (resolve: Resolve<R>, reject: Reject) => void) // it only passes them on
-    this.resolve = resolveMade as Resolve<R> // just captured, from the promise above
-    this.reject = rejectMade
+    this.#resolve = resolveMade as Resolve<R> // just captured, from the promise above
+    this.#reject = rejectMade
     resolveMade = rejectMade = nothing
+  }
+
+  /** Reports the outcome. */
+  resolve(value: R): void {
+    this.ignore?.()
+    this.#resolve(value)
+  }
+
+  /** Reports that the wait was broken off. */
+  fail(error: Error): void {
+    this.ignore?.()
+    this.#reject(error)
   }
 }
 
 /** A pending `receive()`. */
-export class Receiver<T> extends Taker<T> {
-  readonly outcome: Outcome<T | undefined> = new Outcome()
-
+export class Receiver<T> extends Promised<Taker<T>, T | undefined> implements Taker<T> {
   take(value: T): void {
-    this.outcome.ignore?.()
-    this.outcome.resolve(value)
+    this.resolve(value)
   }
 
   end(): void {
-    this.outcome.ignore?.()
-    this.outcome.resolve(undefined)
-  }
-
-  fail(error: Error): void {
-    this.outcome.ignore?.()
-    this.outcome.reject(error)
+    this.resolve(undefined)
   }
 }
 
 /** A pending `next()` of an iteration. */
-export class NextReceiver<T> extends Taker<T> {
-  readonly outcome: Outcome<IteratorResult<T, undefined>> = new Outcome()
+export class NextReceiver<T> extends Promised<Taker<T>, IteratorResult<T, undefined>> implements Taker<T> {
   /** The one the same iteration asked for before, if that was still waiting. */
   readonly before: NextReceiver<T> | undefined
 
@@ -92,21 +95,16 @@ export class NextReceiver<T> extends Taker<T> {
   }
 
   take(value: T): void {
-    this.outcome.resolve({ value, done: false })
+    this.resolve({ value, done: false })
   }
 
   end(): void {
-    this.outcome.resolve({ value: undefined, done: true })
-  }
-
-  fail(error: Error): void {
-    this.outcome.reject(error)
+    this.resolve({ value: undefined, done: true })
   }
 }
 
 /** A pending `send()`. */
-export class Sender<T> extends Giver<T> {
-  readonly outcome: Outcome<boolean> = new Outcome()
+export class Sender<T> extends Promised<Giver<T>, boolean> implements Giver<T> {
   readonly #value: T
 
   constructor(value: T) {
@@ -115,18 +113,12 @@ export class Sender<T> extends Giver<T> {
   }
 
   give(): T {
-    this.outcome.ignore?.()
-    this.outcome.resolve(true)
+    this.resolve(true)
     return this.#value
   }
 
   end(error: Error): void {
     this.fail(error)
-  }
-
-  fail(error: Error): void {
-    this.outcome.ignore?.()
-    this.outcome.reject(error)
   }
 }
 
@@ -150,13 +142,13 @@ export function brokenOff(reason: unknown): Error {
 }
 
 /** Lets a signal break off a wait: `leave` takes the waiter out of its queue. */
-export function obey<N extends { readonly outcome: Pick<Outcome<never>, 'ignore'>; fail(error: Error): void }>(
+export function obey<N extends { ignore: Undo | undefined; fail(error: Error): void }>(
   signal: AbortSignal | undefined,
   waiter: N,
   leave: (waiter: N) => void,
 ): void {
   if (signal === undefined) return
-  waiter.outcome.ignore = listen(signal, (reason) => {
+  waiter.ignore = listen(signal, (reason) => {
     leave(waiter)
     waiter.fail(brokenOff(reason))
   })
