@@ -6,7 +6,28 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
-const test = (name, fn) => Deno.test({ name, fn: () => fn(), sanitizeOps: true, sanitizeResources: true })
+// By itself Deno would cancel all tests after the first rejection that nobody handles; here only its own test fails.
+const rejections = []
+globalThis.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault()
+  rejections.push(event.reason)
+})
+
+/** Rejections are told once the microtasks have run dry, which takes another turn. */
+async function noneUnhandled() {
+  await new Promise((done) => setTimeout(done))
+  const [cause] = rejections.splice(0)
+  if (cause !== undefined) throw new Error(`a rejection that nobody handled: ${cause}`, { cause })
+}
+
+function test(name, fn) {
+  const watched = async () => {
+    await fn()
+    await noneUnhandled()
+  }
+  Deno.test({ name, fn: watched, sanitizeOps: true, sanitizeResources: true })
+}
+
 const kit = { lib, testing, test, assert, env: environments.deno }
 
 test('the export conditions choose the Deno entry', () => assert.equal(lib.runtime, 'deno'))
