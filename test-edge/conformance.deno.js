@@ -13,19 +13,20 @@ globalThis.addEventListener('unhandledrejection', (event) => {
   rejections.push(event.reason)
 })
 
-/** Rejections are told once the microtasks have run dry, which takes another turn. */
-async function noneUnhandled() {
-  await new Promise((done) => setTimeout(done))
-  const [cause] = rejections.splice(0)
+/** Runs a test with the rejections that are its own: they are told once the microtasks have run dry. */
+async function watched(fn) {
+  let cause
+  try {
+    await fn()
+  } finally {
+    await new Promise((done) => setTimeout(done))
+    cause = rejections.splice(0)[0]
+  }
   if (cause !== undefined) throw new Error(`a rejection that nobody handled: ${cause}`, { cause })
 }
 
 function test(name, fn) {
-  const watched = async () => {
-    await fn()
-    await noneUnhandled()
-  }
-  Deno.test({ name, fn: watched, sanitizeOps: true, sanitizeResources: true })
+  Deno.test({ name, fn: () => watched(fn), sanitizeOps: true, sanitizeResources: true })
 }
 
 const kit = { lib, testing, test, assert, env: environments.deno }
