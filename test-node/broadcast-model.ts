@@ -198,7 +198,7 @@ export async function check(setup: Setup, program: readonly Command[]): Promise<
       real.close()
       model.close()
     } else if (command.do === 'abort') {
-      owner.cancelWith(new Error('stop'))
+      owner.cancel(new Error('stop'))
       model.abort()
     } else if (command.do === 'cancel') {
       const { controller, op } = signals[command.signal % signals.length] ?? {}

@@ -103,7 +103,7 @@ test('an aborted signal or owner refuses at once', async () => {
   await expect(bc.send(1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   const events = bc.subscribe()
   const pending = events.next()
-  owner.cancelWith(reason)
+  owner.cancel(reason)
   await expect(pending).rejects.toBe(reason)
   await expect(bc.send(1)).rejects.toBe(reason)
   await expect(events.next()).rejects.toBe(reason)

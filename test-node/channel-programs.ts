@@ -64,7 +64,14 @@ export const selectCommands: fc.Arbitrary<Command> = fc.oneof(
 export const setups: fc.Arbitrary<Setup> = fc
   .record({
     capacity: fc.constantFrom(0, 1, 2, Infinity),
-    strategy: fc.constantFrom<BackpressureStrategy[]>('block', 'block', 'drop-oldest', 'drop-latest', 'error', 'sample'),
+    strategy: fc.constantFrom<BackpressureStrategy[]>(
+      'block',
+      'block',
+      'drop-oldest',
+      'drop-latest',
+      'error',
+      'sample',
+    ),
   })
   .filter(({ capacity, strategy }) => capacity > 0 || strategy !== 'sample')
 
@@ -119,7 +126,7 @@ export class Run {
       case 'flush':
         return flush()
       case 'abort':
-        this.owner.cancelWith(new Error('stop'))
+        this.owner.cancel(new Error('stop'))
         return this.model.abort()
       case 'advance':
         this.clock.advance(command.ms)

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { vi } from 'vitest'
-import { Cancellation } from '../src/lifetime/cancellation.js'
+import { markCancelled } from '../src/base/errors.js'
 import type { Lifetime } from '../src/lifetime/lifetime.js'
 import type { Runtime } from '../src/runtime.js'
 import { BroadcastLaggedError } from '../src/sync/errors.js'
@@ -41,16 +41,17 @@ export class InstantClock {
 }
 
 /** The smallest owner there can be. */
-export class Owner extends Cancellation implements Lifetime {
+export class Owner implements Lifetime {
   readonly scopeName = 'test'
   isDisposed = false
+  reason: unknown
+  abortError: Error | undefined
   readonly reports: unknown[] = []
   readonly logs: string[] = []
   readonly host: Runtime
-  listeners = 0
+  readonly #listeners: Set<(error: Error) => void> = new Set()
 
   constructor(clock: { readonly now: number } = { now: 0 }, seed = 1) {
-    super()
     const next = random(seed)
     this.host = {
       name: 'generic',
@@ -60,17 +61,34 @@ export class Owner extends Cancellation implements Lifetime {
     }
   }
 
-  override onAbort(fn: (error: Error) => void): () => void {
-    this.listeners++
-    const undo = super.onAbort(fn)
-    return () => {
-      this.listeners--
-      undo()
-    }
+  get aborted(): boolean {
+    return this.abortError !== undefined
+  }
+
+  get signal(): AbortSignal {
+    throw new Error('features listen by onAbort')
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  cancel(reason: Error): void {
+    if (this.aborted) return
+    this.reason = reason
+    this.abortError = markCancelled(reason)
+    for (const listener of this.#listeners) listener(reason)
+    this.#listeners.clear()
+  }
+
+  onAbort(fn: (error: Error) => void): () => void {
+    if (this.abortError === undefined) this.#listeners.add(fn)
+    else fn(this.abortError)
+    return () => this.#listeners.delete(fn)
   }
 
   onDispose(): () => void {
-    return () => {}
+    throw new Error('channels need no disposal')
   }
 
   report(error: unknown): void {
@@ -118,7 +136,9 @@ export async function checkPrograms<P extends { readonly program: readonly unkno
     } catch (error) {
       const lines = it.program.map((command) => `    ${show(command)},`).join('\n')
       const { program: _, ...setup } = it
-      throw new Error(`${error instanceof Error ? error.message : error}\n  ${show(setup)}\n  program: [\n${lines}\n  ]`)
+      throw new Error(
+        `${error instanceof Error ? error.message : error}\n  ${show(setup)}\n  program: [\n${lines}\n  ]`,
+      )
     }
   })
   await fc.assert(property, { numRuns: runs })

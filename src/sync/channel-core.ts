@@ -62,6 +62,12 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
     return this.backlog.size > 0
   }
 
+  /** What there is instead of a value once the channel has ended: the end, or the error it ended with. */
+  end<R>(end: R): Promise<R> {
+    const { refusal } = this
+    return refusal === undefined ? this.commons.report(end) : Promise.reject(refusal)
+  }
+
   /** True if `accept` would succeed. */
   get accepts(): boolean {
     return this.#takers.first !== undefined || this.backlog.accepts

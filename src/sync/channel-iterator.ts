@@ -21,7 +21,7 @@ export class ChannelIterator<T> implements AsyncIterableIterator<T, undefined> {
     const { refusal } = core
     if (refusal !== undefined) return Promise.reject(refusal)
     if (core.hasValue) return core.commons.report<IteratorResult<T, undefined>>({ value: core.take(), done: false })
-    if (core.isEnded) return this.#end()
+    if (core.isEnded) return core.end<IteratorResult<T, undefined>>({ value: undefined, done: true })
     const receiver = new NextReceiver(this.#last)
     this.#last = receiver
     core.awaitValue(receiver)

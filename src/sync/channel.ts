@@ -101,9 +101,9 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
     const { core } = this
     const { refusal } = core
     if (refusal !== undefined) return Promise.reject(refusal)
-    if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
+    if (signal?.aborted && !core.isEnded) return Promise.reject(brokenOff(signal.reason))
     if (core.hasValue) return core.commons.report(core.take())
-    if (core.isEnded) return core.commons.report(undefined)
+    if (core.isEnded) return core.end(undefined)
     const receiver = new Receiver<T>()
     obey(signal, receiver, (it) => core.withdrawTaker(it))
     core.awaitValue(receiver)

@@ -12,9 +12,9 @@ export type Answer<R> = R | PromiseLike<R>
 
 /** A case that waits for a channel. Nothing in it changes: a list of cases may be used again. */
 export abstract class ChannelCase<R> {
-  /** The channel it is about. @internal */
-  abstract readonly channel: ChannelCore<never>
-  /** True if it could never happen again. @internal */
+  /** Why it cannot happen any more, if that is an error. @internal */
+  abstract readonly refusal: Error | undefined
+  /** True if it can never happen again. @internal */
   abstract readonly isOver: boolean
   /** True if it can happen at once. @internal */
   abstract readonly isReady: boolean
@@ -26,13 +26,17 @@ export abstract class ChannelCase<R> {
 
 /** Receives from a channel. */
 class ReceiveCase<T, R> extends ChannelCase<R> {
-  readonly channel: ChannelCore<T> & ChannelCore<never>
+  readonly channel: ChannelCore<T>
   readonly handler: (value: T) => Answer<R>
 
   constructor(channel: ChannelCore<T>, handler: (value: T) => Answer<R>) {
     super()
-    this.channel = channel as ChannelCore<T> & ChannelCore<never> // cases of all types stand in one list
+    this.channel = channel
     this.handler = handler
+  }
+
+  get refusal(): Error | undefined {
+    return this.channel.refusal
   }
 
   get isOver(): boolean {
@@ -45,12 +49,12 @@ class ReceiveCase<T, R> extends ChannelCase<R> {
 
   commit(): (() => Answer<R>) | undefined {
     if (!this.channel.hasValue) return undefined
-    const value: T = this.channel.take()
+    const value = this.channel.take()
     return () => this.handler(value)
   }
 
   wait(selection: Selection<R>): () => void {
-    const channel: ChannelCore<T> = this.channel
+    const { channel } = this
     const taker = new SelectTaker(selection, this)
     channel.awaitValue(taker)
     return () => channel.withdrawTaker(taker)
@@ -59,15 +63,19 @@ class ReceiveCase<T, R> extends ChannelCase<R> {
 
 /** Sends to a channel. */
 class SendCase<T, R> extends ChannelCase<R> {
-  readonly channel: ChannelCore<T> & ChannelCore<never>
+  readonly channel: ChannelCore<T>
   readonly value: T
   readonly handler: () => Answer<R>
 
   constructor(channel: ChannelCore<T>, value: T, handler: () => Answer<R>) {
     super()
-    this.channel = channel as ChannelCore<T> & ChannelCore<never> // cases of all types stand in one list
+    this.channel = channel
     this.value = value
     this.handler = handler
+  }
+
+  get refusal(): Error | undefined {
+    return this.channel.owner.abortError
   }
 
   get isOver(): boolean {
@@ -79,12 +87,12 @@ class SendCase<T, R> extends ChannelCase<R> {
   }
 
   commit(): (() => Answer<R>) | undefined {
-    const channel: ChannelCore<T> = this.channel
+    const { channel } = this
     return !channel.isClosed && channel.accept(this.value) ? this.handler : undefined
   }
 
   wait(selection: Selection<R>): () => void {
-    const channel: ChannelCore<T> = this.channel
+    const { channel } = this
     const giver = new SelectGiver(selection, this)
     channel.awaitTaker(giver)
     return () => channel.withdrawGiver(giver)

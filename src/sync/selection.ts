@@ -47,8 +47,8 @@ export class Selection<R> extends Promised<Seat, Result<Error, R>> implements Se
   }
 
   run(): Promise<Result<Error, R>> {
-    const { cases, otherwise, signal, timeout, late } = this.#plan
-    const error = this.#owner.abortError ?? cases.find(({ channel }) => channel.owner.aborted)?.channel.owner.abortError
+    const { otherwise, signal, timeout, late } = this.#plan
+    const error = this.#owner.abortError ?? this.#refusal()
     if (error !== undefined) return this.#now(failure(error))
     if (signal?.aborted) return this.#now(failure(brokenOff(signal.reason)))
     if (timeout === 0) return late === undefined ? this.#now(failure(this.#tooLate())) : this.#call(late)
@@ -57,7 +57,9 @@ export class Selection<R> extends Promised<Seat, Result<Error, R>> implements Se
       if (handler !== undefined) return this.#call(handler)
     }
     if (otherwise !== undefined) return this.#call(otherwise)
-    this.#wait()
+    const failed = this.#refusal() // a channel may have ended while it was asked
+    if (failed === undefined) this.#wait()
+    else this.fail(failed)
     return this.promise
   }
 
@@ -90,6 +92,12 @@ export class Selection<R> extends Promised<Seat, Result<Error, R>> implements Se
       if (candidate.isReady && (++ready === 1 || this.#commons.below(ready) === 0)) chosen = candidate
     }
     return chosen
+  }
+
+  /** Why one of the cases cannot happen any more. */
+  #refusal(): Error | undefined {
+    for (const { refusal } of this.#plan.cases) if (refusal !== undefined) return refusal
+    return undefined
   }
 
   #wait(): void {
