@@ -35,9 +35,13 @@ import { policyRace } from './policy-race.js'
 import { policyRetry } from './policy-retry.js'
 import { policyTimeout } from './policy-timeout.js'
 import { policyUnavailable } from './policy-unavailable.js'
+import { rateDebounce } from './rate-debounce.js'
+import { ratePoll } from './rate-poll.js'
+import { rateThrottle } from './rate-throttle.js'
 import { resultsAndErrors } from './results-and-errors.js'
 import { serviceCleanup } from './service-cleanup.js'
 import { services } from './services.js'
+import { syncPool } from './sync-pool.js'
 import { taskContext } from './task-context.js'
 import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
@@ -88,6 +92,10 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyUnavailable,
   leaks,
   laws,
+  syncPool,
+  rateDebounce,
+  rateThrottle,
+  ratePoll,
 ]
 
 /** Registers every test of the suite. */

@@ -4,7 +4,14 @@ import { AbortError } from '../base/errors.js'
 import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import { debounce, type Debounced, type DebounceOptions } from '../rate/debounce.js'
+import { poll, type PollController } from '../rate/poll.js'
+import type { PollOptions } from '../rate/poll-options.js'
+import type { RunContext } from '../rate/run.js'
+import { throttle, type Throttled, type ThrottleOptions } from '../rate/throttle.js'
 import type { Runtime } from '../runtime.js'
+import type { ResourcePoolOptions } from '../sync/pool-options.js'
+import { pool, type ResourcePool } from '../sync/pool.js'
 import type { Body, TaskOptions } from '../task/options.js'
 import { type Factory, parallel, type ParallelOptions, type ParallelResults } from '../task/parallel.js'
 import { race, type RaceOptions } from '../task/race.js'
@@ -200,6 +207,52 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** Waits for all work of the scope and its children, without cancelling it. */
   join(): Promise<void> {
     return join(this.core)
+  }
+
+  /** Creates a pool of resources; see `pool`. */
+  pool<T>(options: ResourcePoolOptions<T>): ResourcePool<T> {
+    return pool(this, options)
+  }
+
+  /** Makes a function that runs once for a burst of calls; see `debounce`. */
+  debounce<Args extends readonly unknown[], T>(
+    fn: (...args: [...Args, RunContext]) => T | PromiseLike<T>,
+    options: DebounceOptions & { readonly latest: true },
+  ): Debounced<Args, T>
+  debounce<Args extends readonly unknown[], T>(
+    fn: (...args: Args) => T | PromiseLike<T>,
+    options?: DebounceOptions,
+  ): Debounced<Args, T>
+  debounce<Args extends readonly unknown[], T>(
+    fn: (...args: Args) => T | PromiseLike<T>,
+    options?: DebounceOptions,
+  ): Debounced<Args, T> {
+    return debounce(this, fn, options)
+  }
+
+  /** Makes a function that runs at most once in an interval; see `throttle`. */
+  throttle<Args extends readonly unknown[], T>(
+    fn: (...args: [...Args, RunContext]) => T | PromiseLike<T>,
+    options: ThrottleOptions & { readonly latest: true },
+  ): Throttled<Args, T>
+  throttle<Args extends readonly unknown[], T>(
+    fn: (...args: Args) => T | PromiseLike<T>,
+    options?: ThrottleOptions,
+  ): Throttled<Args, T>
+  throttle<Args extends readonly unknown[], T>(
+    fn: (...args: Args) => T | PromiseLike<T>,
+    options?: ThrottleOptions,
+  ): Throttled<Args, T> {
+    return throttle(this, fn, options)
+  }
+
+  /** Calls `fn` again and again; see `poll`. */
+  poll<T>(
+    fn: (signal: AbortSignal) => T | PromiseLike<T>,
+    onValue: (value: T) => void | PromiseLike<void>,
+    options?: PollOptions<T>,
+  ): PollController {
+    return poll(this, fn, onValue, options)
   }
 
   /** Forgets memoised values: one, or all. A run in flight will not write what it finds. */
