@@ -12,6 +12,10 @@ export interface HostEvents {
   onShutdown?(signals: readonly string[], fn: (signal: string) => void): () => void
   /** Calls `fn` whenever the page becomes hidden; returns its undo. */
   onHidden?(fn: () => void): () => void
+  /** Calls `fn` whenever the page shows again; returns its undo. */
+  onVisible?(fn: () => void): () => void
+  /** True while the page is hidden. */
+  isHidden?(): boolean
 }
 
 /** What a host supplies to the core. Adapters translate and decide nothing. */

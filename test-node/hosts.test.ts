@@ -120,6 +120,22 @@ test('a page tells when it becomes hidden, until that is undone', () => {
   expect(hidden).toHaveBeenCalledOnce()
 })
 
+test('a page tells when it shows again, and whether it is hidden', () => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
+  vi.stubGlobal('document', document)
+  const shown = vi.fn()
+  const undo = browser.events?.onVisible?.(shown)
+  document.dispatchEvent(new Event('visibilitychange'))
+  expect([shown.mock.calls.length, browser.events?.isHidden?.()]).toEqual([0, true])
+  document.visibilityState = 'visible'
+  document.dispatchEvent(new Event('visibilitychange'))
+  expect([shown.mock.calls.length, browser.events?.isHidden?.()]).toEqual([1, false])
+  undo?.()
+  document.dispatchEvent(new Event('visibilitychange'))
+  expect(shown).toHaveBeenCalledOnce()
+})
+
 test('a worker, which has no document, is never hidden', () => {
+  expect(browser.events?.isHidden?.()).toBe(false)
   expect(browser.events?.onHidden?.(() => {})).toBeTypeOf('function')
 })

@@ -2,16 +2,20 @@
 import type { HostEvents, Runtime } from '../../src/runtime.js'
 import { log, now, randomBytes } from '../generic/web.js'
 
+/** Calls `fn` when the page changes to this state. Workers have no document, hence are never hidden. */
+function onChangeTo(state: DocumentVisibilityState, fn: () => void): () => void {
+  if (typeof document === 'undefined') return () => {}
+  const listener = () => {
+    if (document.visibilityState === state) fn()
+  }
+  document.addEventListener('visibilitychange', listener)
+  return () => document.removeEventListener('visibilitychange', listener)
+}
+
 const events: HostEvents = {
-  onHidden(fn) {
-    // Workers have no document, hence are never hidden.
-    if (typeof document === 'undefined') return () => {}
-    const listener = () => {
-      if (document.visibilityState === 'hidden') fn()
-    }
-    document.addEventListener('visibilitychange', listener)
-    return () => document.removeEventListener('visibilitychange', listener)
-  },
+  onHidden: (fn) => onChangeTo('hidden', fn),
+  onVisible: (fn) => onChangeTo('visible', fn),
+  isHidden: () => typeof document !== 'undefined' && document.visibilityState === 'hidden',
 }
 
 export const host: Runtime = { name: 'browser', now, randomBytes, log, events }

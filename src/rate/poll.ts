@@ -49,12 +49,6 @@ type State =
   | { readonly at: 'waiting'; readonly due: number; readonly disarm: Undo }
   | { readonly at: 'paused'; readonly due: number }
 
-/** What a host with pages tells besides `onHidden`. */
-interface PageEvents extends HostEvents {
-  onVisible?(fn: () => void): () => void
-  isHidden?(): boolean
-}
-
 /**
  * Calls `fn` at once, then each time `interval` milliseconds after it and its `onValue` have ended. Calls never overlap.
  *
@@ -93,7 +87,7 @@ class Poller<T> implements PollController {
   readonly #fn: (signal: AbortSignal) => T | PromiseLike<T>
   readonly #onValue: (value: T) => void | PromiseLike<void>
   readonly #settings: PollSettings<T>
-  readonly #page: PageEvents | undefined
+  readonly #page: HostEvents | undefined
 
   constructor(
     owner: Lifetime,
@@ -105,7 +99,7 @@ class Poller<T> implements PollController {
     this.#fn = fn
     this.#onValue = onValue
     this.#settings = options
-    const page: PageEvents | undefined = owner.host.events
+    const page = owner.host.events
     // A host that cannot tell when the page shows again must not pause it.
     this.#page = options.whenHidden === 'pause' && page?.onVisible !== undefined ? page : undefined
   }
