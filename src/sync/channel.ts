@@ -165,7 +165,7 @@ function derive<T, R>(source: ChannelCore<T>, pumpInto: (target: ChannelCore<R>)
 }
 
 /**
- * Makes a channel.
+ * Makes a channel: `channel(owner, capacity, options)` or `channel(owner, options)`.
  *
  * It needs no disposal: an unused one leaves nothing in its owner.
  *
@@ -179,15 +179,9 @@ function derive<T, R>(source: ChannelCore<T>, pumpInto: (target: ChannelCore<R>)
  */
 export function channel<T>(
   owner: Lifetime,
-  capacity?: number,
-  options?: Omit<ChannelOptions<T>, 'capacity'>,
-): Channel<T>
-export function channel<T>(owner: Lifetime, options: ChannelOptions<T>): Channel<T>
-export function channel<T>(
-  owner: Lifetime,
-  first: number | ChannelOptions<T> = 0,
-  second: Omit<ChannelOptions<T>, 'capacity'> = {},
+  capacity: number | ChannelOptions<T> = 0,
+  options: Omit<ChannelOptions<T>, 'capacity'> = {},
 ): Channel<T> {
-  const options = object('create channel', 'options', typeof first === 'object' ? first : second)
-  return new Channel(owner, typeof first === 'object' ? options : { ...options, capacity: first })
+  const form = typeof capacity === 'object' ? capacity : { ...object('create channel', 'options', options), capacity }
+  return new Channel(owner, object('create channel', 'options', form))
 }

@@ -3,12 +3,21 @@
 import { callback, duration, wrongType } from '../base/options.js'
 import { Channel } from './channel.js'
 import type { ChannelCore } from './channel-core.js'
-import type { Selection } from './selection.js'
 import { WaitNode } from './wait-queue.js'
 import type { Giver, Taker } from './waiter.js'
 
 /** What a handler returns. */
 export type Answer<R> = R | PromiseLike<R>
+
+/** A select, as seen by its cases. */
+interface Waiting<R> {
+  /** The case happened. */
+  commit(handler: () => Answer<R>): void
+  /** The case can never happen again. */
+  caseOver(): void
+  /** Nothing can happen any more. */
+  fail(error: Error): void
+}
 
 /** A case that waits for a channel. Nothing in it changes: a list of cases may be used again. */
 export abstract class ChannelCase<R> {
@@ -18,10 +27,10 @@ export abstract class ChannelCase<R> {
   abstract readonly isOver: boolean
   /** True if it can happen at once. @internal */
   abstract readonly isReady: boolean
-  /** Makes it happen, if it still can, and returns what is to be called. @internal */
+  /** Makes it happen, if it still can, and returns what is to be called. For `select` only. */
   abstract commit(): (() => Answer<R>) | undefined
   /** Waits for it at the channel; returns the undo. @internal */
-  abstract wait(selection: Selection<R>): () => void
+  abstract wait(selection: Waiting<R>): () => void
 }
 
 /** Receives from a channel. */
@@ -53,7 +62,7 @@ class ReceiveCase<T, R> extends ChannelCase<R> {
     return () => this.handler(value)
   }
 
-  wait(selection: Selection<R>): () => void {
+  wait(selection: Waiting<R>): () => void {
     const { channel } = this
     const taker = new SelectTaker(selection, this)
     channel.awaitValue(taker)
@@ -91,7 +100,7 @@ class SendCase<T, R> extends ChannelCase<R> {
     return !channel.isClosed && channel.accept(this.value) ? this.handler : undefined
   }
 
-  wait(selection: Selection<R>): () => void {
+  wait(selection: Waiting<R>): () => void {
     const { channel } = this
     const giver = new SelectGiver(selection, this)
     channel.awaitTaker(giver)
@@ -101,10 +110,10 @@ class SendCase<T, R> extends ChannelCase<R> {
 
 /** The place of a receive case in its channel's queue. */
 class SelectTaker<T, R> extends WaitNode<Taker<T>> implements Taker<T> {
-  readonly #selection: Selection<R>
+  readonly #selection: Waiting<R>
   readonly #case: ReceiveCase<T, R>
 
-  constructor(selection: Selection<R>, of: ReceiveCase<T, R>) {
+  constructor(selection: Waiting<R>, of: ReceiveCase<T, R>) {
     super()
     this.#selection = selection
     this.#case = of
@@ -126,10 +135,10 @@ class SelectTaker<T, R> extends WaitNode<Taker<T>> implements Taker<T> {
 
 /** The place of a send case in its channel's queue. */
 class SelectGiver<T, R> extends WaitNode<Giver<T>> implements Giver<T> {
-  readonly #selection: Selection<R>
+  readonly #selection: Waiting<R>
   readonly #case: SendCase<T, R>
 
-  constructor(selection: Selection<R>, of: SendCase<T, R>) {
+  constructor(selection: Waiting<R>, of: SendCase<T, R>) {
     super()
     this.#selection = selection
     this.#case = of
@@ -151,7 +160,8 @@ class SelectGiver<T, R> extends WaitNode<Giver<T>> implements Giver<T> {
 
 /** What happens when no channel is ready. */
 export class DefaultCase<R> {
-  /** @internal */ readonly handler: () => Answer<R>
+  /** What to do. */
+  readonly handler: () => Answer<R>
 
   /** Use `otherwise()`. @internal */
   constructor(handler: () => Answer<R>) {
@@ -162,7 +172,8 @@ export class DefaultCase<R> {
 /** What happens when no channel was ready for a time. */
 export class TimeoutCase<R> {
   /** @internal */ readonly ms: number
-  /** @internal */ readonly handler: () => Answer<R>
+  /** What to do. */
+  readonly handler: () => Answer<R>
 
   /** Use `onTimeout()`. @internal */
   constructor(ms: number, handler: () => Answer<R>) {
