@@ -80,3 +80,37 @@ export { type PoolCounts, PoolTimeoutError, ReleaseError, ResourceLeakError } fr
 export { Lease } from './sync/lease.js'
 export type { CreateContext, HealthCheckResult, ResourcePoolOptions } from './sync/pool-options.js'
 export { type AcquireOptions, pool, type PoolStats, ResourcePool } from './sync/pool.js'
+export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
+export {
+  createIdempotencyProvider,
+  InMemoryCheckpointProvider,
+  type InMemoryIdempotencyOptions,
+  InMemoryIdempotencyProvider,
+} from './persist/memory.js'
+export { createProgressContext, type Progress, type ProgressContext } from './persist/progress.js'
+export type {
+  CacheProvider,
+  Checkpoint,
+  CheckpointContext,
+  CheckpointOptions,
+  CheckpointProvider,
+  CircuitBreakerPersistedState,
+  CircuitBreakerStateProvider,
+  IdempotencyProvider,
+  IdempotencyRecord,
+  LockHandle,
+  LockProvider,
+  PersistenceProviders,
+} from './persist/types.js'
+export type { BackpressureStrategy, ChannelOptions } from './sync/backpressure.js'
+export {
+  BroadcastChannel,
+  type BroadcastOptions,
+  type BroadcastStrategy,
+  broadcast,
+} from './sync/broadcast.js'
+export { Channel, channel } from './sync/channel.js'
+export { BroadcastLaggedError, ChannelClosedError } from './sync/errors.js'
+export { type SelectOptions, type SelectValue, select } from './sync/select.js'
+export { on, onSend, onTimeout, otherwise, type SelectCase } from './sync/select-case.js'
+export { Subscription } from './sync/subscription.js'

@@ -129,7 +129,7 @@ export class Cancellation {
   protected aborting(_error: Error): void {}
 
   /** What users are told, after all of the library's own work. @internal */
-  protected notify(_reason: unknown): void {}
+  protected notify(): void {}
 
   /** Where an error of a listener goes. @internal */
   protected trouble(error: unknown, where: string): void {
@@ -154,7 +154,7 @@ export class Cancellation {
   #tellUsers(reason: unknown): void {
     // Most hosts report a throwing listener themselves; older workerd lets it through.
     if (this.#controller !== undefined) this.#guard(() => this.#controller?.abort(reason), 'abort listener')
-    this.#guard(() => this.notify(reason), 'onCancel hook')
+    this.#guard(() => this.notify(), 'onCancel hook')
   }
 
   #guard(fn: () => void, where: string): void {

@@ -8,6 +8,7 @@
  */
 
 import { CircuitOpenError } from '../base/errors.js'
+import { guard } from '../base/guard.js'
 import { duration, integer, object, optionalCallback } from '../base/options.js'
 import { type BreakerWindow, OutcomeWindow } from './breaker-window.js'
 import type { Layer } from './layer.js'
@@ -150,13 +151,7 @@ export class CircuitBreaker {
     const { at: from, failures } = this.#state
     this.#state = next
     const { onOpen, onClose, onHalfOpen, onStateChange } = this.#options
-    const tell = (where: string, fn: () => void): void => {
-      try {
-        fn()
-      } catch (error) {
-        report(error, where)
-      }
-    }
+    const tell = (where: string, fn: () => unknown): void => guard(fn, (error) => report(error, where))
     if (next.at === 'open') tell('onOpen callback', () => onOpen?.(next.failures))
     if (next.at === 'closed') tell('onClose callback', () => onClose?.())
     if (next.at === 'half-open') tell('onHalfOpen callback', () => onHalfOpen?.())

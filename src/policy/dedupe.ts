@@ -4,6 +4,6 @@ import type { Flights } from './flight.js'
 import type { Layer } from './layer.js'
 
 /** Shares runs in flight. */
-export function dedupe(key: string | symbol, flights: Flights): Layer {
-  return (next) => (call) => flights.join(key, call, next)
+export function dedupe(key: string | symbol, flights: Flights, timeout?: number): Layer {
+  return (next) => (call) => flights.join(key, call, next, timeout)
 }

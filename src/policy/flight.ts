@@ -5,6 +5,7 @@
  * 2. One sharer leaving detaches only itself; the last one leaving cancels the run.
  */
 
+import { deadline } from './deadline.js'
 import type { Call, ForkedCall, Step } from './layer.js'
 
 interface Flight<T> {
@@ -18,9 +19,15 @@ export class Flights {
   // The key decides what a run is for, so whoever joins one by key expects its type.
   readonly #open: Map<string | symbol, Flight<never>> = new Map()
 
-  /** Joins the run in flight under this key, or starts one. */
-  join<T>(key: string | symbol, call: Call, step: Step<T>): Promise<T> {
-    const flight = this.#open.get(key) ?? this.#start(key, call, step)
+  /** Joins the run in flight under this key, or starts one; who joins waits no longer than its own timeout. */
+  join<T>(key: string | symbol, call: Call, step: Step<T>, timeout: number = Infinity): Promise<T> {
+    const flight = this.#open.get(key)
+    if (flight === undefined) return this.#share(key, this.#start(key, call, step), call)
+    const share: Step<T> = (waiter) => this.#share(key, flight, waiter)
+    return timeout === Infinity ? share(call) : deadline('Task', timeout)(share)(call)
+  }
+
+  #share<T>(key: string | symbol, flight: Flight<T>, call: Call): Promise<T> {
     flight.sharers++
     return new Promise((resolve, reject) => {
       const undo = call.onAbort((error) => {
@@ -40,14 +47,10 @@ export class Flights {
     })
   }
 
-  /** Lets later calls start a run of their own, without disturbing the present sharers. */
-  forget(key: string | symbol): void {
-    this.#open.delete(key)
-  }
-
-  /** The same for every key. */
-  forgetAll(): void {
-    this.#open.clear()
+  /** Lets later calls with this key, or with any, start a run of their own; the present sharers keep theirs. */
+  forget(key?: string | symbol): void {
+    if (key === undefined) this.#open.clear()
+    else this.#open.delete(key)
   }
 
   #start<T>(key: string | symbol, call: Call, step: Step<T>): Flight<T> {
@@ -67,7 +70,8 @@ export class Flights {
   #leave<T>(key: string | symbol, flight: Flight<T>, call: Call, error: Error): void {
     if (--flight.sharers > 0) return
     if (this.#open.get(key) === flight) this.#open.delete(key)
-    flight.run.whenIdle(call.hold()) // the last one stays open until the body it leaves has ended
+    // The last one stays open until the body it leaves has ended, unless that body may be waiting for it.
+    if (!call.isNested) flight.run.whenIdle(call.hold())
     flight.run.cancel(error)
   }
 }

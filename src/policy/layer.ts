@@ -23,6 +23,8 @@ export interface Call {
   readonly cancelled: boolean
   /** Name of the task whose body spawned this one synchronously. */
   readonly spawnedBy: string | undefined
+  /** True for a task on another one's permit, which holds that one open. */
+  readonly isNested: boolean
   /** Why it was aborted, as an `Error`; `undefined` while it was not. */
   readonly abortError: Error | undefined
   readonly host: Runtime

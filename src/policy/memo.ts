@@ -23,12 +23,8 @@ const capacity = 1_000
 export class MemoStore {
   readonly #entries: Map<string | symbol, Entry> = new Map()
   readonly flights: Flights = new Flights()
-  #clearings = 0
-
-  /** Counts up with each clearing, so that a run can tell that it was overtaken by one. */
-  get clearings(): number {
-    return this.#clearings
-  }
+  /** Which run may write under a key: the latest one that began after the key was cleared. */
+  readonly #writers: Map<string | symbol, object> = new Map()
 
   /** The entry under a key, unless it has expired. */
   get(key: string | symbol, now: number): Entry | undefined {
@@ -40,8 +36,21 @@ export class MemoStore {
     return entry
   }
 
-  /** Keeps a value. */
-  set(key: string | symbol, entry: Entry): void {
+  /** A run begins that will write under this key. */
+  begin(key: string | symbol): object {
+    const writer = {}
+    this.#writers.set(key, writer)
+    return writer
+  }
+
+  /** A run has ended; its value is kept if it has one and was not overtaken by a clearing. */
+  end(key: string | symbol, writer: object, entry?: Entry): void {
+    if (this.#writers.get(key) !== writer) return
+    this.#writers.delete(key)
+    if (entry !== undefined) this.#keep(key, entry)
+  }
+
+  #keep(key: string | symbol, entry: Entry): void {
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     if (this.#entries.size <= capacity) return
@@ -51,15 +60,16 @@ export class MemoStore {
 
   /** Forgets one key, or all; a run in flight will not write what it finds. */
   clear(key?: string | symbol): void {
-    this.#clearings++
-    for (const each of key === undefined ? [...this.#entries.keys()] : [key]) this.#entries.delete(each)
-    if (key !== undefined) this.flights.forget(key)
-    else this.flights.forgetAll()
+    this.flights.forget(key)
+    for (const kept of [this.#entries, this.#writers]) {
+      if (key === undefined) kept.clear()
+      else kept.delete(key)
+    }
   }
 }
 
 /** Answers from the store, or runs and keeps the value. */
-export function memo(options: MemoOptions, store: MemoStore): Layer {
+export function memo(options: MemoOptions, store: MemoStore, timeout?: number): Layer {
   const { key } = object('start task', 'memo', options)
   if (typeof key !== 'string' && typeof key !== 'symbol') {
     throw wrongType('start task', 'memo.key', 'a string or a symbol', key)
@@ -69,11 +79,16 @@ export function memo(options: MemoOptions, store: MemoStore): Layer {
     const kept = store.get(key, call.host.now())
     // The key decides what is kept under it, so whoever asks for it expects its type.
     if (kept !== undefined) return kept.value as Awaited<ReturnType<typeof next>>
-    return store.flights.join(key, call, async (run) => {
-      const clearings = store.clearings
-      const value = await next(run)
-      if (clearings === store.clearings) store.set(key, { value, expires: run.host.now() + ttl })
-      return value
-    })
+    const step: typeof next = async (run) => {
+      const writer = store.begin(key)
+      try {
+        const value = await next(run)
+        store.end(key, writer, { value, expires: run.host.now() + ttl })
+        return value
+      } finally {
+        store.end(key, writer)
+      }
+    }
+    return store.flights.join(key, call, step, timeout)
   }
 }

@@ -11,11 +11,17 @@ export function retryAfterOf(error: unknown): number | undefined {
 /** Parses the header: seconds, or a date, which is compared with the wall clock since it is one. */
 function header(headers: unknown): number | undefined {
   const get = property(headers, 'get')
-  const value: unknown = typeof get === 'function' ? get.call(headers, 'retry-after') : property(headers, 'retry-after')
+  const value: unknown = typeof get === 'function' ? get.call(headers, 'retry-after') : field(headers)
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
   if (/^\s*\d+\s*$/.test(String(value))) return Number(value) * 1_000
   const at = Date.parse(String(value))
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now())
+}
+
+/** The header in a plain object, whose names may be in any case. */
+function field(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null) return undefined
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
 }
 
 function property(value: unknown, name: string): unknown {

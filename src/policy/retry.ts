@@ -7,6 +7,7 @@
 
 import { after } from '../base/clock.js'
 import { CircuitOpenError } from '../base/errors.js'
+import { guard } from '../base/guard.js'
 import { duration, integer, number, object, oneOf, optionalCallback, wrongType } from '../base/options.js'
 import { type Delay, exponentialBackoff, linear } from './backoff.js'
 import type { Call, ForkedCall, Layer } from './layer.js'
@@ -124,11 +125,14 @@ function pause(plan: RetryPlan, call: Call, attempt: number, error: Error, start
   if (ask(call, 'retry.if', () => plan.if?.(error) ?? true, false) !== true) return undefined
   const asked = ask(call, 'retry.retryAfter', () => plan.retryAfter(error), undefined)
   const now = call.host.now()
-  if (asked !== undefined && now + asked > call.deadline) return undefined
+  if (asked !== undefined && (asked === Infinity || now + asked > call.deadline)) return undefined
   const delay =
     asked ?? ask(call, 'retry.delay', () => duration('retry', 'delay', plan.delay(attempt, error)), undefined)
   if (delay === undefined || now - started + delay > plan.maxElapsed) return undefined
-  ask(call, 'retry.onRetry', () => plan.onRetry?.(error, attempt), undefined)
+  guard(
+    () => plan.onRetry?.(error, attempt),
+    (thrown) => call.report(thrown, 'retry.onRetry'),
+  )
   return call.aborted ? undefined : delay
 }
 

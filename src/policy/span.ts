@@ -1,6 +1,7 @@
 /** A tracing span around each call, made by anything shaped like OpenTelemetry's tracer. */
 
-import type { Call, Layer } from './layer.js'
+import { guard } from '../base/guard.js'
+import type { Layer } from './layer.js'
 
 /** The part of a span that is used. */
 export interface Span {
@@ -30,17 +31,20 @@ export type SpanOutcome = { readonly error?: Error; readonly cancelled: boolean 
 const statusOk = 1
 const statusError = 2
 
+/** Hears of what a tracer throws: it changes nothing. */
+type Report = (error: unknown) => void
+
 /** The spans of one scope. */
 export class Spans {
-  readonly #tracer: Tracer
-  readonly #parts: OpenTelemetryParts | undefined
+  readonly tracer: Tracer
+  readonly parts: OpenTelemetryParts | undefined
   /** The context of the scope's own span. */
   readonly #context: unknown
   readonly #span: Span
 
   constructor(tracer: Tracer, parts: OpenTelemetryParts | undefined, name: string, parent: Spans | undefined) {
-    this.#tracer = tracer
-    this.#parts = parts
+    this.tracer = tracer
+    this.parts = parts
     const above = parent === undefined ? parts?.context.active() : parent.#context
     this.#span = tracer.startSpan(name, {}, above)
     this.#context = this.#within(above, this.#span)
@@ -48,38 +52,50 @@ export class Spans {
 
   /** Starts the span of a task and gives a way to run inside it and to end it. */
   start(name: string, attributes: Readonly<Record<string, unknown>>): Running {
-    const span = this.#tracer.startSpan(name, { attributes: { ...attributes } }, this.#context)
+    const span = this.tracer.startSpan(name, { attributes: { ...attributes } }, this.#context)
     const context = this.#within(this.#context, span)
     return {
-      run: (fn) => (this.#parts === undefined ? fn() : this.#parts.context.with(context as never, fn)),
-      end: (outcome) => finish(span, outcome),
+      run: (fn, report) => (this.parts === undefined ? fn() : inside(this.parts, context, fn, report)),
+      end: (outcome, report) => finish(span, outcome, report),
     }
   }
 
   /** Ends the scope's own span. */
-  end(outcome: SpanOutcome): void {
-    finish(this.#span, outcome)
+  end(outcome: SpanOutcome, report: Report): void {
+    finish(this.#span, outcome, report)
   }
 
   #within(context: unknown, span: Span): unknown {
     // The parts are OpenTelemetry's and take their own contexts and spans back.
-    return this.#parts?.trace.setSpan(context as never, span as never)
+    return this.parts?.trace.setSpan(context as never, span as never)
   }
 }
 
 interface Running {
-  run<T>(fn: () => T): T
-  end(outcome: SpanOutcome): void
+  run<T>(fn: () => Promise<T>, report: Report): Promise<T>
+  end(outcome: SpanOutcome, report: Report): void
 }
 
-function finish(span: Span, { error, cancelled }: SpanOutcome): void {
-  if (cancelled) span.setAttribute?.('cancelled', true)
-  else if (error === undefined) span.setStatus?.({ code: statusOk })
-  else {
-    span.recordException?.(error)
-    span.setStatus?.({ code: statusError, message: error.message })
+/** Runs `fn` with the context active; once, and without it, where that cannot be done. */
+function inside<T>(parts: OpenTelemetryParts, context: unknown, fn: () => Promise<T>, report: Report): Promise<T> {
+  let running: Promise<T> | undefined
+  try {
+    parts.context.with(context as never, () => (running = fn()))
+  } catch (error) {
+    report(error)
   }
-  span.end()
+  return running ?? fn()
+}
+
+/** Ends the span whatever a step before that throws. */
+function finish(span: Span, { error, cancelled }: SpanOutcome, report: Report): void {
+  if (cancelled) guard(() => span.setAttribute?.('cancelled', true), report)
+  else if (error === undefined) guard(() => span.setStatus?.({ code: statusOk }), report)
+  else {
+    guard(() => span.recordException?.(error), report)
+    guard(() => span.setStatus?.({ code: statusError, message: error.message }), report)
+  }
+  guard(() => span.end(), report)
 }
 
 /** Puts each call into a span of its own, which ends with the body. A tracer that throws changes nothing. */
@@ -89,13 +105,17 @@ export function span(
   attributes: Readonly<Record<string, unknown>> = {},
 ): Layer {
   return (next) => async (call) => {
-    const running = guard(call, () =>
-      spans.start(name ?? call.name, { 'task.name': call.name, 'task.index': call.index, ...attributes }),
-    )
-    if (running === undefined) return next(call)
+    const report: Report = (error) => call.report(error, 'tracer')
+    let running: Running
+    try {
+      running = spans.start(name ?? call.name, { 'task.name': call.name, 'task.index': call.index, ...attributes })
+    } catch (error) {
+      report(error)
+      return next(call)
+    }
     let failed: Error | undefined
     try {
-      return await running.run(() => next(call))
+      return await running.run(() => next(call), report)
     } catch (error) {
       failed = error as Error // a step rejects with errors only
       throw error
@@ -104,16 +124,7 @@ export function span(
         ...(failed && { error: failed }),
         cancelled: failed !== undefined && call.cancelled,
       }
-      call.whenIdle(() => guard(call, () => running.end(outcome)))
+      call.whenIdle(() => running.end(outcome, report))
     }
-  }
-}
-
-function guard<T>(call: Call, fn: () => T): T | undefined {
-  try {
-    return fn()
-  } catch (error) {
-    call.report(error, 'tracer')
-    return undefined
   }
 }

@@ -2,6 +2,7 @@
 
 import { after } from '../base/clock.js'
 import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { guard } from '../base/guard.js'
 import { callback, limit } from '../base/options.js'
 import { listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
@@ -145,9 +146,15 @@ export class ScopeCore implements Lifetime {
   }
 
   #startSpan(): Spans | undefined {
-    const tracer = this.options.tracer ?? this.parent?.options.tracer
-    if (tracer === undefined) return this.parent?.spans
-    return new Spans(tracer, this.options.otel ?? this.parent?.options.otel, this.scopeName, this.parent?.spans)
+    const above = this.parent?.spans
+    const tracer = this.options.tracer ?? above?.tracer
+    if (tracer === undefined) return undefined
+    try {
+      return new Spans(tracer, this.options.otel ?? above?.parts, this.scopeName, above)
+    } catch (error) {
+      this.report(error, 'tracer')
+      return undefined
+    }
   }
 
   #createGroup(): TaskGroup {
@@ -178,7 +185,7 @@ export class ScopeCore implements Lifetime {
         taskLogger: ({ name, index }) =>
           this.#correlated(new PrefixLogger(this.#baseLogger, `${scopeName}/${name}#${index}`)),
         onAbandoned: (name, index, age) => this.#abandoned({ name, index, scopeName }, age),
-        onAborted: (reason) => this.hooks.onCancel?.(reason),
+        onAborted: () => this.#tellCancelled(),
         report: (error, where) => this.report(error, where),
       },
       parent?.group,
@@ -203,22 +210,20 @@ export class ScopeCore implements Lifetime {
   }
 
   #tellCancelled(): void {
-    try {
-      this.hooks.onCancel?.(this.reason)
-    } catch (error) {
-      this.report(error, 'onCancel hook')
-    }
+    guard(
+      () => this.hooks.onCancel?.(this.reason),
+      (error) => this.report(error, 'onCancel hook'),
+    )
   }
 
   #serviceEnded(index: number, error: unknown): void {
-    try {
-      this.hooks.onDispose?.(index, error)
-    } catch (thrown) {
-      this.report(thrown, 'onDispose hook')
-    }
+    guard(
+      () => this.hooks.onDispose?.(index, error),
+      (thrown) => this.report(thrown, 'onDispose hook'),
+    )
   }
 
-  #abandoned(task: TaskInfo, age: number): void {
+  #abandoned(task: TaskInfo, age: number): unknown {
     if (this.options.onAbandoned !== undefined) return this.options.onAbandoned({ ...task, age })
     this.logger.warn(
       `Task ${task.name} is still running ${Math.round(age)}ms after its start: it ignored its signal for the grace ` +

@@ -4,6 +4,7 @@
  */
 
 import { AbortError, suppress } from '../base/errors.js'
+import { guard } from '../base/guard.js'
 import type { TaskGroup } from '../task/group.js'
 import type { ScopeCore } from './core.js'
 
@@ -63,7 +64,7 @@ function unobserved(core: ScopeCore): unknown[] {
     if (onUnhandled === 'throw') thrown.push(failure)
     else if (onUnhandled === undefined)
       core.logger.error(`Task ${name} failed and nobody looked at its result`, failure)
-    else guard(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
+    else attempt(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
   }
   return thrown
 }
@@ -83,16 +84,10 @@ async function hook(core: ScopeCore, name: 'beforeDispose' | 'afterDispose'): Pr
   }
 }
 
-function guard(core: ScopeCore, where: string, fn: () => void): void {
-  try {
-    fn()
-  } catch (error) {
-    core.report(error, where)
-  }
+function attempt(core: ScopeCore, where: string, fn: () => unknown): void {
+  guard(fn, (error) => core.report(error, where))
 }
 
 function endSpan(core: ScopeCore): void {
-  if (core.spans === undefined || core.spans === core.parent?.spans) return
-  const { spans } = core
-  guard(core, 'tracer', () => spans.end({ cancelled: false }))
+  core.spans?.end({ cancelled: false }, (error) => core.report(error, 'tracer'))
 }

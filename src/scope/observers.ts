@@ -1,5 +1,6 @@
 /** Who listens to the bodies of a scope: its hooks, then what was added later. */
 
+import { guard } from '../base/guard.js'
 import { callback } from '../base/options.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { TaskObserver } from '../policy/hooks.js'
@@ -57,10 +58,6 @@ export class Observers implements TaskObserver {
   }
 
   #guard(where: string, fn: () => void): void {
-    try {
-      fn()
-    } catch (error) {
-      this.#group.report(error, where)
-    }
+    guard(fn, (error) => this.#group.report(error, where))
   }
 }

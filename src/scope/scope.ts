@@ -1,6 +1,7 @@
 /** The façade: every method is one line that calls the function of the same name. */
 
 import { AbortError } from '../base/errors.js'
+import { object, wrongType } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
@@ -43,7 +44,9 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   constructor(host: Runtime, options: ScopeOptions<S> = {}) {
     if (typeof host?.now !== 'function')
       throw new TypeError('Cannot create scope: use scope(options) instead of new Scope()')
-    this.core = new ScopeCore(host, options, options.parent?.core)
+    const { parent } = object('create scope', 'options', options)
+    if (parent !== undefined && !(parent instanceof Scope)) throw wrongType('create scope', 'parent', 'a scope', parent)
+    this.core = new ScopeCore(host, options, parent?.core)
   }
 
   /** Aborts when the scope is cancelled, times out or is disposed of. Made on first use. */

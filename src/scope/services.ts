@@ -7,6 +7,7 @@
  */
 
 import { ScopeDisposedError, ServiceError } from '../base/errors.js'
+import { isThenable } from '../base/guard.js'
 import { callback, text, wrongType } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 
@@ -111,7 +112,7 @@ export class Services {
   async #cleanUp(index: number, dispose: Dispose, value: unknown): Promise<void> {
     let failed: { readonly error: unknown } | undefined
     try {
-      const resolved = value instanceof Promise ? await settled(value) : { value }
+      const resolved = isThenable(value) ? await settled(value) : { value }
       if (resolved !== undefined) await dispose(resolved.value)
     } catch (error) {
       failed = { error }
@@ -122,8 +123,8 @@ export class Services {
 }
 
 /** The value of a service that is a promise; `undefined` when it was never made. */
-function settled(promise: Promise<unknown>): Promise<{ value: unknown } | undefined> {
-  return promise.then(
+function settled(promise: PromiseLike<unknown>): Promise<{ value: unknown } | undefined> {
+  return Promise.resolve(promise).then(
     (value) => ({ value }),
     () => undefined,
   )

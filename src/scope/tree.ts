@@ -48,7 +48,7 @@ function ascii(root: TreeScope, options: DebugTreeOptions): string {
     const tasks = options.tasks === true ? scope.tasks : []
     tasks.forEach((task, at) => {
       const last = at === tasks.length - 1 && scope.children.length === 0
-      lines.push(`${below}${last ? '└─ ' : '├─ '}${task.name} #${task.index} (${task.status})`)
+      lines.push(`${below}${last ? '└─ ' : '├─ '}${oneLine(task.name)} #${task.index} (${task.status})`)
     })
     const children = scope.children.map((child, at) => ({
       scope: child,
@@ -82,7 +82,7 @@ function mermaid(root: TreeScope, options: DebugTreeOptions): string {
 }
 
 function label(scope: TreeScope, options: DebugTreeOptions): string {
-  return `${icons[scope.state]} ${scope.name} (id: ${scope.id})${options.includeStats === false ? '' : stats(scope)}`
+  return `${icons[scope.state]} ${oneLine(scope.name)} (id: ${scope.id})${options.includeStats === false ? '' : stats(scope)}`
 }
 
 function stats({ concurrency, hasBreaker, tasks }: TreeScope): string {
@@ -94,6 +94,11 @@ function stats({ concurrency, hasBreaker, tasks }: TreeScope): string {
   return shown.length === 0 ? '' : ` [${shown.join(', ')}]`
 }
 
+/** A name cannot break out of its line. */
+function oneLine(name: string): string {
+  return name.replace(/[\r\n\u2028\u2029]+/g, ' ')
+}
+
 /** Mermaid takes these characters as markup in a quoted label. */
 function escapeLabel(value: string): string {
   const entities: Readonly<Record<string, string>> = {
@@ -103,5 +108,5 @@ function escapeLabel(value: string): string {
     '>': '#gt;',
     '&': '#amp;',
   }
-  return value.replace(/["#<>&]/g, (character) => entities[character] ?? '').replace(/\r?\n/g, ' ')
+  return value.replace(/["#<>&]/g, (character) => entities[character] ?? '')
 }

@@ -1,25 +1,42 @@
 /**
  * Permits handed out in order, without promises.
  *
- * 1. Nobody overtakes a waiter ahead: `take` fails while anybody of the same or a higher priority waits.
+ * 1. Order is by priority, higher first, then by arrival; nobody overtakes one of the same or a higher priority.
  * 2. The head of the queue blocks: a heavy waiter is not starved by light ones behind it.
- * 3. A permit is handed over in the turn it is given back; leaving the queue is O(1).
+ * 3. A permit is handed over in the turn it is given back, and whoever gets it is out of the queue before it is told: it
+ *    may take, give, wait or leave at once.
+ * 4. A priority nobody waits with is forgotten, but for the last one, which is most likely asked for again. So leaving is
+ *    O(1) among equals, and O(log p) for the last one of p priorities.
  */
 
+import { Heap, type Placed } from '../base/heap.js'
 import type { Undo } from '../base/undo.js'
+import { WaitNode, WaitQueue } from './wait-queue.js'
 
-interface Waiter {
-  readonly weight: number
-  readonly granted: () => void
-  previous: Waiter | undefined
-  next: Waiter | undefined
-  level: Level | undefined
+/** Those who wait with the same priority. */
+class Level extends WaitQueue<Waiter> implements Placed {
+  place = -1
+  readonly priority: number
+
+  constructor(priority: number) {
+    super()
+    this.priority = priority
+  }
 }
 
-interface Level {
-  readonly priority: number
-  first: Waiter | undefined
-  last: Waiter | undefined
+class Waiter extends WaitNode<Waiter> {
+  readonly level: Level
+  readonly weight: number
+  readonly granted: () => void
+  readonly refused: ((error: Error) => void) | undefined
+
+  constructor(level: Level, weight: number, granted: () => void, refused: ((error: Error) => void) | undefined) {
+    super()
+    this.level = level
+    this.weight = weight
+    this.granted = granted
+    this.refused = refused
+  }
 }
 
 /** A number of permits and those who wait for them. */
@@ -27,8 +44,8 @@ export class PermitQueue {
   #total: number
   #free: number
   #waiting = 0
-  /** Highest priority first; none is empty. */
-  readonly #levels: Level[] = []
+  readonly #levels: Heap<Level> = new Heap((a, b) => a.priority > b.priority)
+  readonly #byPriority: Map<number, Level> = new Map()
 
   constructor(total: number) {
     this.#total = total
@@ -40,9 +57,9 @@ export class PermitQueue {
     return this.#total
   }
 
-  /** How many are free; below zero after a resize that took away more than were free. */
+  /** How many are free. */
   get available(): number {
-    return this.#free
+    return Math.max(0, this.#free) // below zero while more are in use than a resize has left
   }
 
   /** How many wait. */
@@ -50,33 +67,35 @@ export class PermitQueue {
     return this.#waiting
   }
 
-  /** Takes permits if they are free and nobody waits. */
-  take(weight: number = 1): boolean {
-    if (this.#waiting > 0 || this.#free < weight) return false
+  /** Takes permits if they are free and nobody is ahead; without a priority everybody who waits is. */
+  take(weight: number = 1, priority: number = Number.NEGATIVE_INFINITY): boolean {
+    if (this.#free < weight || (this.#waiting > 0 && this.#highest >= priority)) return false
     this.#free -= weight
     return true
   }
 
-  /** Calls `granted` once the permits are there; the undo leaves the queue, and does nothing after that. */
-  wait(weight: number, priority: number, granted: () => void): Undo {
+  /**
+   * Calls `granted` once the permits are there, or `refused` if the queue is given up before. The undo leaves the queue;
+   * after either call it does nothing.
+   */
+  wait(weight: number, priority: number, granted: () => void, refused?: (error: Error) => void): Undo {
     const level = this.#level(priority)
-    const waiter: Waiter = { weight, granted, previous: level.last, next: undefined, level }
-    if (level.last === undefined) level.first = waiter
-    else level.last.next = waiter
-    level.last = waiter
+    const waiter = new Waiter(level, weight, granted, refused)
+    level.add(waiter)
     this.#waiting++
-    this.#serve() // it may stand before a heavy waiter that the free permits are too few for
+    if (level.first === waiter) this.#serve() // it may be light enough where the one it overtook is not
     return () => {
-      if (waiter.level === undefined) return
-      this.#remove(waiter, waiter.level)
-      this.#serve()
+      if (waiter.queue === undefined) return
+      const blocked = level.first === waiter
+      this.#remove(waiter)
+      if (blocked) this.#serve()
     }
   }
 
   /** Gives permits back, to whoever is first. */
   give(weight: number = 1): void {
     this.#free += weight
-    this.#serve()
+    if (this.#waiting > 0) this.#serve()
   }
 
   /** Changes how many there are; those in use stay in use. */
@@ -86,34 +105,55 @@ export class PermitQueue {
     this.#serve()
   }
 
+  /** Empties the queue, and tells everybody in it, in their order. */
+  refuse(error: Error): void {
+    const all: Waiter[] = []
+    for (let waiter = this.#head; waiter !== undefined; waiter = this.#head) {
+      this.#remove(waiter)
+      all.push(waiter)
+    }
+    for (const { refused } of all) refused?.(error)
+  }
+
+  get #highest(): number {
+    return this.#levels.first?.priority ?? Number.NEGATIVE_INFINITY
+  }
+
+  get #head(): Waiter | undefined {
+    return this.#levels.first?.first
+  }
+
   #serve(): void {
     for (;;) {
-      const level = this.#levels[0]
-      const waiter = level?.first
-      if (level === undefined || waiter === undefined || waiter.weight > this.#free) return
+      const waiter = this.#head
+      if (waiter === undefined || waiter.weight > this.#free) return
       this.#free -= waiter.weight
-      this.#remove(waiter, level)
+      this.#remove(waiter)
       waiter.granted()
     }
   }
 
   #level(priority: number): Level {
-    const at = this.#levels.findIndex((level) => level.priority <= priority)
-    const found = this.#levels[at]
-    if (found?.priority === priority) return found
-    const made: Level = { priority, first: undefined, last: undefined }
-    this.#levels.splice(at < 0 ? this.#levels.length : at, 0, made)
+    const top = this.#levels.first
+    if (top?.priority === priority) return top
+    if (top !== undefined && top.first === undefined) this.#forget(top)
+    const found = this.#byPriority.get(priority)
+    if (found !== undefined) return found
+    const made = new Level(priority)
+    this.#byPriority.set(priority, made)
+    this.#levels.add(made)
     return made
   }
 
-  #remove(waiter: Waiter, level: Level): void {
-    const { previous, next } = waiter
-    if (previous === undefined) level.first = next
-    else previous.next = next
-    if (next === undefined) level.last = previous
-    else next.previous = previous
-    waiter.level = waiter.previous = waiter.next = undefined
+  #remove(waiter: Waiter): void {
+    const { level } = waiter
+    level.remove(waiter)
     this.#waiting--
-    if (level.first === undefined) this.#levels.splice(this.#levels.indexOf(level), 1)
+    if (level.first === undefined && this.#levels.size > 1) this.#forget(level)
+  }
+
+  #forget(level: Level): void {
+    this.#byPriority.delete(level.priority)
+    this.#levels.remove(level)
   }
 }

@@ -1,6 +1,7 @@
 /** Runs a body, synchronous or not, and watches it to its real end. */
 
 import { toError } from '../base/errors.js'
+import { isThenable } from '../base/guard.js'
 import { failure, success } from '../base/result.js'
 import type { CallNode } from './call.js'
 import type { Task } from './task.js'
@@ -69,12 +70,4 @@ function invoke(call: CallNode): unknown {
   } finally {
     spawning = outer
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value instanceof Promise) return true
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { readonly then?: unknown }).then === 'function'
-  )
 }

@@ -64,6 +64,11 @@ export abstract class CallNode extends Cancellation {
   }
 
   /** @internal */
+  get isNested(): boolean {
+    return this.parent !== this.group
+  }
+
+  /** @internal */
   get busy(): boolean {
     return this.#holds > 0
   }

@@ -43,8 +43,11 @@ export class BodyContext implements TaskContext<object> {
   }
 
   get progress(): ProgressContext {
-    const { host } = this.#call
-    return (this.#progress ??= createProgressContext(() => host.now()))
+    const call = this.#call
+    return (this.#progress ??= createProgressContext(
+      () => call.host.now(),
+      (error, where) => call.report(error, where),
+    ))
   }
 
   get task(): <T, E extends Error = Error>(fn: Body<T, never>, options?: TaskOptions<E>) => Task<Result<E, T>> {

@@ -1,6 +1,7 @@
 /** The tasks of one scope: what they share, how many are alive, and which failures nobody has looked at. */
 
 import { after } from '../base/clock.js'
+import { guard } from '../base/guard.js'
 import type { Undo } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
 import { Breakers } from '../policy/breakers.js'
@@ -39,9 +40,9 @@ export interface GroupSettings {
   /** A logger that names the task. */
   taskLogger(task: { readonly name: string; readonly index: number }): Logger
   /** Told of a body that outlived its grace. */
-  onAbandoned(name: string, index: number, age: number): void
+  onAbandoned(name: string, index: number, age: number): unknown
   /** Told when the group is aborted, after all of the library's own work. */
-  onAborted(reason: unknown): void
+  onAborted(): void
   report(error: unknown, where: string): void
   warn(message: string): void
 }
@@ -62,6 +63,7 @@ export class TaskGroup extends Cancellation {
   #flights: Flights | undefined
   #breakers: Breakers | undefined
   #quiet: Set<() => void> | undefined
+  #unshielded: (() => void) | undefined
   #unobserved: Set<Task<unknown>> | undefined
 
   constructor(settings: GroupSettings, parent: TaskGroup | undefined) {
@@ -131,7 +133,10 @@ export class TaskGroup extends Cancellation {
   shield(): Undo {
     this.#shields++
     return () => {
-      if (--this.#shields === 0) this.#tellQuiet()
+      if (--this.#shields > 0) return
+      const waiting = this.#unshielded
+      this.#unshielded = undefined
+      waiting?.()
     }
   }
 
@@ -160,13 +165,13 @@ export class TaskGroup extends Cancellation {
   }
 
   /**
-   * Waits for the bodies of an aborted group: without bound for shielded sections, for the grace period for the
-   * rest; those still alive then are reported and given up.
+   * Waits for the bodies of an aborted group, for the grace period; those still alive then are reported and given up,
+   * unless a shielded section is in flight at that moment: it is waited for, and then there is grace again.
    */
   async drain(): Promise<void> {
-    while (this.#active > 0) {
-      if (this.#shields > 0) await new Promise<void>((resolve) => this.#onQuiet(resolve))
-      else if (!(await this.#quietWithin(this.settings.gracePeriod)) && this.#shields === 0) this.#giveUp()
+    while (this.#active > 0 && !(await this.#quietWithin(this.settings.gracePeriod))) {
+      if (this.#shields === 0) this.#giveUp()
+      else await new Promise<void>((resolve) => (this.#unshielded = resolve))
     }
   }
 
@@ -191,19 +196,18 @@ export class TaskGroup extends Cancellation {
   abandoned(task: Task<unknown>): void {
     if (!task.abandonedOnce()) return
     const age = this.host.now() - task.startedAt
-    try {
-      this.settings.onAbandoned(task.name, task.index, age)
-    } catch (error) {
-      this.report(error, 'onAbandoned callback')
-    }
+    guard(
+      () => this.settings.onAbandoned(task.name, task.index, age),
+      (error) => this.report(error, 'onAbandoned callback'),
+    )
   }
 
   report(error: unknown, where: string): void {
     this.settings.report(error, where)
   }
 
-  protected override notify(reason: unknown): void {
-    this.settings.onAborted(reason)
+  protected override notify(): void {
+    this.settings.onAborted()
   }
 
   protected override trouble(error: unknown, where: string): void {

@@ -29,9 +29,9 @@ export function journey(group: TaskGroup, options: TaskOptions, withPermit: bool
   const circuit = spec === undefined ? settings.breaker : group.breakers.of(spec, options.id)
   const layers: readonly (Layer | undefined)[] = [
     settings.spans && span(settings.spans, otel?.name, otel?.attributes),
-    options.memo && memo(options.memo, group.memos),
-    options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.flights),
-    options.idempotency && idempotent(group, options.idempotency),
+    options.memo === undefined ? undefined : memo(options.memo, group.memos, timeout),
+    options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.flights, timeout),
+    options.idempotency === undefined ? undefined : idempotent(group, options.idempotency),
     withPermit && settings.limit ? limit(settings.limit, options.priority ?? 0) : undefined,
     observer && hooks(observer),
     timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),

@@ -1,6 +1,7 @@
 /** Runs many factories as tasks of one scope: one Result for each, in order. */
 
 import { AbortError, markCancelled, ScopeDisposedError } from '../base/errors.js'
+import { guard } from '../base/guard.js'
 import { array, callback, flag, limit, object, optionalCallback } from '../base/options.js'
 import { failure, type Result } from '../base/result.js'
 import type { Spawner } from './spawner.js'
@@ -134,10 +135,10 @@ class Group {
   }
 
   #progress(result: Outcome): void {
-    try {
-      this.#plan.onProgress?.(++this.#completed, this.#factories.length, result)
-    } catch (error) {
-      this.#owner.report(error, 'onProgress callback')
-    }
+    const completed = ++this.#completed
+    guard(
+      () => this.#plan.onProgress?.(completed, this.#factories.length, result),
+      (error) => this.#owner.report(error, 'onProgress callback'),
+    )
   }
 }
