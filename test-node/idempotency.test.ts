@@ -18,6 +18,7 @@ class StubCall implements Call {
   readonly deadline = Number.POSITIVE_INFINITY
   readonly cancelled = false
   readonly spawnedBy = undefined
+  readonly isNested = false
   readonly host = host
   readonly signal = new AbortController().signal
   readonly reports: unknown[] = []
@@ -82,6 +83,8 @@ class StubCall implements Call {
   }
 
   abandon(): void {}
+  begin(): void {}
+  whenBegun(): void {}
   limitTo(): void {}
   expire(): void {}
 }

@@ -5,7 +5,8 @@
  * 2. One sharer leaving detaches only itself; the last one leaving cancels the run.
  */
 
-import { deadline } from './deadline.js'
+import { nothing, type Undo } from '../base/undo.js'
+import { expireAfter } from './deadline.js'
 import type { Call, ForkedCall, Step } from './layer.js'
 
 interface Flight<T> {
@@ -19,16 +20,24 @@ export class Flights {
   // The key decides what a run is for, so whoever joins one by key expects its type.
   readonly #open: Map<string | symbol, Flight<never>> = new Map()
 
-  /** Joins the run in flight under this key, or starts one; who joins waits no longer than its own timeout. */
+  /**
+   * Joins the run in flight under this key, or starts one. Who joins waits no longer than its own timeout, whose clock
+   * starts with the run's permit.
+   */
   join<T>(key: string | symbol, call: Call, step: Step<T>, timeout: number = Infinity): Promise<T> {
     const flight = this.#open.get(key)
     if (flight === undefined) return this.#share(key, this.#start(key, call, step), call)
-    const share: Step<T> = (waiter) => this.#share(key, flight, waiter)
-    return timeout === Infinity ? share(call) : deadline('Task', timeout)(share)(call)
+    if (timeout === Infinity) return this.#share(key, flight, call)
+    let undo: Undo = nothing
+    flight.run.whenBegun(() => {
+      undo = expireAfter('Task', timeout, call)
+    })
+    return this.#share(key, flight, call).finally(() => undo())
   }
 
   #share<T>(key: string | symbol, flight: Flight<T>, call: Call): Promise<T> {
     flight.sharers++
+    flight.run.whenBegun(() => call.begin())
     return new Promise((resolve, reject) => {
       const undo = call.onAbort((error) => {
         this.#leave(key, flight, call, error)

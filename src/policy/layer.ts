@@ -44,6 +44,10 @@ export interface Call {
   report(error: unknown, where: string): void
   /** Tells that a body has outlived its grace and is no longer waited for. */
   abandon(): void
+  /** It has its permit: clocks start. */
+  begin(): void
+  /** Calls `fn` once it has, at once if it does. */
+  whenBegun(fn: () => void): void
   /** Brings the deadline forward. */
   limitTo(deadline: number): void
   /** Aborts this call, and what is below it, because a limit of its own is over: a failure. */
@@ -63,6 +67,12 @@ export type Step<T> = (call: Call) => Promise<T>
 
 /** A policy: it knows the next step and the call, never its neighbours. */
 export type Layer = <T>(next: Step<T>) => Step<T>
+
+/** Lets the clocks of those who share this call start. */
+export const begin: Layer = (next) => (call) => {
+  call.begin()
+  return next(call)
+}
 
 /** Puts layers around a step; the first is the outermost. */
 export function compose<T>(layers: readonly Layer[], step: Step<T>): Step<T> {

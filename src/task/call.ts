@@ -21,7 +21,9 @@ export abstract class CallNode extends Cancellation {
   #closed = false
   #over = false
   #expired = false
+  #begun = false
   #whenIdle: (() => void)[] | undefined
+  #whenBegun: (() => void)[] | undefined
 
   /** @internal */
   constructor(parent: Cancellation, group: TaskGroup, deadline: number) {
@@ -97,6 +99,20 @@ export abstract class CallNode extends Cancellation {
   /** @internal */
   cancel(error: unknown): void {
     this.abort(error)
+  }
+
+  /** @internal */
+  begin(): void {
+    const callbacks = this.#whenBegun
+    this.#begun = true
+    this.#whenBegun = undefined
+    for (const callback of callbacks ?? []) callback()
+  }
+
+  /** @internal */
+  whenBegun(fn: () => void): void {
+    if (this.#begun) fn()
+    else (this.#whenBegun ??= []).push(fn)
   }
 
   /** @internal */

@@ -64,6 +64,7 @@ export class TaskGroup extends Cancellation {
   #breakers: Breakers | undefined
   #quiet: Set<() => void> | undefined
   #unshielded: (() => void) | undefined
+  #draining: Promise<void> | undefined
   #unobserved: Set<Task<unknown>> | undefined
 
   constructor(settings: GroupSettings, parent: TaskGroup | undefined) {
@@ -166,9 +167,14 @@ export class TaskGroup extends Cancellation {
 
   /**
    * Waits for the bodies of an aborted group, for the grace period; those still alive then are reported and given up,
-   * unless a shielded section is in flight at that moment: it is waited for, and then there is grace again.
+   * unless a shielded section is in flight at that moment: it is waited for, and then there is grace again. Asked again,
+   * by a parent that ends at the same time, it gives the same promise.
    */
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
+    return (this.#draining ??= this.#drain())
+  }
+
+  async #drain(): Promise<void> {
     while (this.#active > 0 && !(await this.#quietWithin(this.settings.gracePeriod))) {
       if (this.#shields === 0) this.#giveUp()
       else await new Promise<void>((resolve) => (this.#unshielded = resolve))

@@ -6,7 +6,7 @@ import { deadline } from '../policy/deadline.js'
 import { dedupe } from '../policy/dedupe.js'
 import { hooks } from '../policy/hooks.js'
 import { idempotency, type IdempotencyOptions } from '../policy/idempotency.js'
-import { compose, type Layer, type Step } from '../policy/layer.js'
+import { begin, compose, type Layer, type Step } from '../policy/layer.js'
 import { limit } from '../policy/limit.js'
 import { memo } from '../policy/memo.js'
 import { retry, retryPlan } from '../policy/retry.js'
@@ -33,6 +33,7 @@ export function journey(group: TaskGroup, options: TaskOptions, withPermit: bool
     options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.flights, timeout),
     options.idempotency === undefined ? undefined : idempotent(group, options.idempotency),
     withPermit && settings.limit ? limit(settings.limit, options.priority ?? 0) : undefined,
+    options.memo === undefined && options.dedupe === undefined ? undefined : begin,
     observer && hooks(observer),
     timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),
     plan && retry(plan, settings.gracePeriod),

@@ -24,7 +24,7 @@ export function spawn<T, E extends Error = Error, S extends object = {}>(
       ? (group.plainJourney ??= { step: journey(group, none, true) }).step
       : journey(group, options, true)
   const task = new Task<Result<E, T>>(group, group, fn, options, currentSpawner())
-  task.begin(step)
+  task.launch(step)
   return task
 }
 
@@ -40,7 +40,7 @@ export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
   const step = journey(group, options ?? none, false)
   const task = new Task<Result<E, T>>(group, caller, fn, options, caller.origin)
   const release = caller.hold()
-  task.begin(step)
+  task.launch(step)
   task.whenOver(release)
   return task
 }

@@ -172,8 +172,8 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     return first
   }
 
-  /** Begins: through its layers, or straight with its body. @internal */
-  begin(step: Step<unknown> | undefined): void {
+  /** Sets out: through its layers, or straight with its body. @internal */
+  launch(step: Step<unknown> | undefined): void {
     if (this.abortError !== undefined) {
       this.aborting(this.abortError)
       this.giveUp()
