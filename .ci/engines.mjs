@@ -13,7 +13,8 @@ function nodeEngine(name, bin) {
   return {
     name,
     missing: existsSync(bin) ? undefined : 'npm has no build of it for this platform',
-    command: [bin, '--test', `--test-timeout=${testTimeout}`, '--test-reporter=spec', 'test-node/conformance.mjs'],
+    // Node counts the limit for the whole file too, in some majors only for that.
+    command: [bin, '--test', `--test-timeout=${testTimeout * 6}`, '--test-reporter=spec', 'test-node/conformance.mjs'],
     version: async () => (await run(bin, ['--version'])).output.trim(),
     ...nodeTest,
   }
