@@ -8,43 +8,15 @@
  */
 
 import { after } from '../base/clock.js'
-import { markCancelled, ScopeDisposedError, TimeoutError, toError } from '../base/errors.js'
-import { callback, duration, integer, number, object, outOfRange, wrongType } from '../base/options.js'
-import { isAbortSignal, listen } from '../base/signal.js'
+import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { callback, integer, outOfRange } from '../base/options.js'
+import { listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { Permit } from './permit.js'
+import { type PermitOptions, type PermitRequest, permitRequest } from './permit-options.js'
 import { PermitQueue } from './permit-queue.js'
-
-/** How to wait for a permit. */
-export interface PermitOptions {
-  /** How many permits to take, all or none; 1 by default. While a heavy one is first in the queue, the others wait. */
-  readonly weight?: number
-  /** Higher goes first; 0 by default. Equals go in the order they came. */
-  readonly priority?: number
-  /** Ends the wait when it aborts, and rejects with its reason. A permit already handed over stays the caller's. */
-  readonly signal?: AbortSignal
-  /** Milliseconds to wait at most, then a `TimeoutError`; never by default. With 0 it is now or not at all. */
-  readonly timeout?: number
-}
-
-/** A permit in the caller's hands. */
-export interface Permit extends Disposable {
-  /** How many of the semaphore's permits it stands for. */
-  readonly weight: number
-  /** Gives it back. Asked again, does nothing. */
-  release(): void
-}
-
-/** Checked options. */
-interface Request {
-  readonly weight: number
-  readonly priority: number
-  readonly signal: AbortSignal | undefined
-  readonly timeout: number
-}
-
-const never = Number.POSITIVE_INFINITY
-const plain: Request = { weight: 1, priority: 0, signal: undefined, timeout: never }
+import { brokenOff } from './waiter.js'
 
 /** Made by `semaphore`. */
 export class Semaphore {
@@ -100,10 +72,10 @@ export class Semaphore {
     options?: number | PermitOptions,
   ): Promise<Permit | T> {
     if (typeof first === 'function') {
-      const request = this.#check(options)
+      const request = permitRequest(options, this.totalPermits)
       return this.#enter(request)?.then(() => this.#run(first, request.weight)) ?? this.#run(first, request.weight)
     }
-    const request = this.#check(first)
+    const request = permitRequest(first, this.totalPermits)
     return this.#enter(request)?.then(() => this.#hand(request.weight)) ?? Promise.resolve(this.#hand(request.weight))
   }
 
@@ -126,7 +98,7 @@ export class Semaphore {
    */
   tryAcquire(weight: number = 1): boolean {
     integer('acquire permit', 'weight', weight, 1)
-    const taken = !this.#owner.aborted && this.#queue.take(weight, plain.priority)
+    const taken = !this.#owner.aborted && this.#queue.take(weight, 0)
     if (taken) this.#handedOut += weight
     return taken
   }
@@ -150,21 +122,21 @@ export class Semaphore {
   tryAcquireWithFn<T>(fn: () => T | PromiseLike<T>): Promise<T | undefined> {
     callback('acquire permit', 'fn', fn)
     if (this.#owner.abortError !== undefined) return Promise.reject(this.#owner.abortError)
-    return this.#queue.take(1, plain.priority) ? this.#run(fn, 1) : Promise.resolve(undefined)
+    return this.#queue.take(1, 0) ? this.#run(fn, 1) : Promise.resolve(undefined)
   }
 
   /** Waits at most `ms`; true with a permit, to be given back by `release`, false without. */
   acquireWithTimeout(ms: number): Promise<boolean> {
-    return this.#within(ms, () => {
-      this.#handedOut++
-      return true
-    }).then((taken) => taken ?? false)
+    return this.#within(ms).then((taken) => {
+      if (taken) this.#handedOut++
+      return taken
+    })
   }
 
   /** Waits at most `ms`, then calls `fn` with a permit held; resolves to `undefined` if there was none in time. */
   acquireWithTimeoutAndFn<T>(ms: number, fn: () => T | PromiseLike<T>): Promise<T | undefined> {
     callback('acquire permit', 'fn', fn)
-    return this.#within(ms, () => this.#run(fn, 1))
+    return this.#within(ms).then((taken) => (taken ? this.#run(fn, 1) : undefined))
   }
 
   /** The same as `acquire(fn, { weight: count })`. */
@@ -189,27 +161,13 @@ export class Semaphore {
     this.#queue.resize(permits)
   }
 
-  #check(options: number | PermitOptions | undefined): Request {
-    const action = 'acquire permit'
-    if (options === undefined) return plain
-    const given = typeof options === 'number' ? { priority: options } : object(action, 'options', options)
-    const { weight = 1, priority = 0, signal, timeout = never } = given
-    integer(action, 'weight', weight, 1)
-    if (weight > this.#queue.total) {
-      throw outOfRange(action, 'weight', `at most the number of permits, which is ${this.#queue.total}`, weight)
-    }
-    number(action, 'priority', priority, -never, never)
-    if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)
-    return { weight, priority, signal, timeout: duration(action, 'timeout', timeout) }
-  }
-
   /** Nothing when the permits are taken now; otherwise a promise of them. */
-  #enter({ weight, priority, signal, timeout }: Request): Promise<void> | undefined {
+  #enter({ weight, priority, signal, timeout }: PermitRequest): Promise<void> | undefined {
     const { abortError } = this.#owner
     if (abortError !== undefined) return Promise.reject(abortError)
-    if (signal?.aborted) return Promise.reject(cancellation(signal.reason))
+    if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
     if (this.#queue.take(weight, priority)) return undefined
-    if (timeout === 0) return Promise.reject(expiry(timeout))
+    if (timeout === 0) return Promise.reject(new TimeoutError('Acquire', timeout))
     return new Promise((resolve, reject) => {
       let ignore: Undo = nothing
       let disarm: Undo = nothing
@@ -232,28 +190,30 @@ export class Semaphore {
         leave()
         refused(error)
       }
-      if (signal !== undefined) ignore = listen(signal, (reason) => giveUp(cancellation(reason)))
-      if (timeout !== never) disarm = after(timeout, () => giveUp(expiry(timeout)))
+      if (signal !== undefined) ignore = listen(signal, (reason) => giveUp(brokenOff(reason)))
+      if (timeout !== Number.POSITIVE_INFINITY)
+        disarm = after(timeout, () => giveUp(new TimeoutError('Acquire', timeout)))
       this.#deafen ??= this.#owner.onAbort((error) => this.#queue.refuse(error))
     })
   }
 
-  /** As `#enter`, but that a wait that takes too long resolves to nothing. */
-  async #within<T>(ms: number, got: () => T): Promise<Awaited<T> | undefined> {
-    const request = this.#check({ timeout: ms })
-    let late: unknown
-    await this.#enter(request)?.catch((error: unknown) => {
-      late = error
-    })
-    if (late === undefined) return await got()
-    // The owner may have timed out itself, which is not the end of this wait alone.
-    if (late === this.#owner.abortError) throw late
-    return undefined
+  /** True with a permit, false when there was none in time. */
+  #within(ms: number): Promise<boolean> {
+    const wait = this.#enter(permitRequest({ timeout: ms }, this.totalPermits))
+    if (wait === undefined) return Promise.resolve(true)
+    return wait.then(
+      () => true,
+      (error: unknown) => {
+        // The owner may have timed out itself, which is not the end of this wait alone.
+        if (error === this.#owner.abortError) throw error
+        return false
+      },
+    )
   }
 
   #hand(weight: number): Permit {
     this.#handedOut += weight
-    return new HeldPermit(weight, () => this.release(weight))
+    return new Permit(weight, () => this.release(weight))
   }
 
   async #run<T>(fn: () => T | PromiseLike<T>, weight: number): Promise<T> {
@@ -280,34 +240,6 @@ export class Semaphore {
     this.#deafen?.()
     this.#deafen = undefined
   }
-}
-
-class HeldPermit implements Permit {
-  readonly weight: number
-  #giveBack: (() => void) | undefined
-
-  constructor(weight: number, giveBack: () => void) {
-    this.weight = weight
-    this.#giveBack = giveBack
-  }
-
-  release(): void {
-    const giveBack = this.#giveBack
-    this.#giveBack = undefined
-    giveBack?.()
-  }
-
-  [Symbol.dispose](): void {
-    this.release()
-  }
-}
-
-function cancellation(reason: unknown): Error {
-  return markCancelled(toError(reason))
-}
-
-function expiry(ms: number): TimeoutError {
-  return new TimeoutError('Acquire', ms)
 }
 
 /**
