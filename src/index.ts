@@ -1,6 +1,5 @@
 /** Everything portable, under the names that every runtime exports. */
 
-export type { Failure, Result, Success } from './base/result.js'
 export {
   AbortError,
   ChannelFullError,
@@ -13,73 +12,9 @@ export {
   TimeoutError,
   UnknownError,
 } from './base/errors.js'
+export type { Failure, Result, Success } from './base/result.js'
 export type { Undo } from './base/undo.js'
 export type { Cleanup, Lifetime } from './lifetime/lifetime.js'
-export type { HostEvents, LogLevel, Runtime, RuntimeName } from './runtime.js'
-export {
-  type DecorrelatedJitterOptions,
-  decorrelatedJitter,
-  type Delay,
-  type ExponentialBackoffOptions,
-  exponentialBackoff,
-  jitter,
-  linear,
-} from './policy/backoff.js'
-export {
-  type BreakerSpec,
-  CircuitBreaker,
-  type CircuitBreakerOptions,
-  type CircuitState,
-  circuitBreaker,
-} from './policy/breaker.js'
-export type { BreakerWindow } from './policy/breaker-window.js'
-export type { IdempotencyOptions } from './policy/idempotency.js'
-export type { MemoOptions } from './policy/memo.js'
-export type { RetryConfig, RetryOption, RetryPreset } from './policy/retry.js'
-export type { OpenTelemetryParts, Span, Tracer } from './policy/span.js'
-export {
-  type CorrelationContext,
-  CorrelatedLogger,
-  createCorrelatedLogger,
-  getCorrelationContext,
-  isCorrelatedLogger,
-} from './scope/correlation.js'
-export { NoOpLogger } from './scope/log.js'
-export type { AbandonedTask, ScopeHooks, ScopeOptions, TaskInfo } from './scope/options.js'
-export { Scope } from './scope/scope.js'
-export type { ServiceCleanup } from './scope/services.js'
-export type { DebugTreeOptions } from './scope/tree.js'
-export type {
-  Body,
-  ErrorConstructorLike,
-  Logger,
-  ShieldContext,
-  ShieldOptions,
-  SpanOptions,
-  TaskContext,
-  TaskOptions,
-} from './task/options.js'
-export {
-  type Factory,
-  type FactoryResult,
-  type ParallelOptions,
-  type ParallelResults,
-  parallel,
-} from './task/parallel.js'
-export { type RaceOptions, race } from './task/race.js'
-export type { Spawner } from './task/spawner.js'
-export { Task, type TaskStatus } from './task/task.js'
-export type { CallControl } from './rate/calls.js'
-export { debounce, type Debounced, type DebounceOptions } from './rate/debounce.js'
-export { SupersededError, ThrottledError } from './rate/errors.js'
-export { poll, type PollController, type PollStatus } from './rate/poll.js'
-export type { PollOptions } from './rate/poll-options.js'
-export type { RunContext } from './rate/run.js'
-export { throttle, type Throttled, type ThrottleOptions } from './rate/throttle.js'
-export { type PoolCounts, PoolTimeoutError, ReleaseError, ResourceLeakError } from './sync/errors-pool.js'
-export { Lease } from './sync/lease.js'
-export type { CreateContext, HealthCheckResult, ResourcePoolOptions } from './sync/pool-options.js'
-export { type AcquireOptions, pool, type PoolStats, ResourcePool } from './sync/pool.js'
 export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
 export {
   createIdempotencyProvider,
@@ -102,6 +37,47 @@ export type {
   LockProvider,
   PersistenceProviders,
 } from './persist/types.js'
+export {
+  type DecorrelatedJitterOptions,
+  type Delay,
+  decorrelatedJitter,
+  type ExponentialBackoffOptions,
+  exponentialBackoff,
+  jitter,
+  linear,
+} from './policy/backoff.js'
+export {
+  type BreakerSpec,
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitState,
+  circuitBreaker,
+} from './policy/breaker.js'
+export type { BreakerWindow } from './policy/breaker-window.js'
+export type { IdempotencyOptions } from './policy/idempotency.js'
+export type { MemoOptions } from './policy/memo.js'
+export type { RetryConfig, RetryOption, RetryPreset } from './policy/retry.js'
+export type { OpenTelemetryParts, Span, Tracer } from './policy/span.js'
+export type { CallControl } from './rate/calls.js'
+export { type Debounced, type DebounceOptions, debounce } from './rate/debounce.js'
+export { SupersededError, ThrottledError } from './rate/errors.js'
+export { type PollController, type PollStatus, poll } from './rate/poll.js'
+export type { PollOptions } from './rate/poll-options.js'
+export type { RunContext } from './rate/run.js'
+export { type Throttled, type ThrottleOptions, throttle } from './rate/throttle.js'
+export type { HostEvents, LogLevel, Runtime, RuntimeName } from './runtime.js'
+export {
+  CorrelatedLogger,
+  type CorrelationContext,
+  createCorrelatedLogger,
+  getCorrelationContext,
+  isCorrelatedLogger,
+} from './scope/correlation.js'
+export { NoOpLogger } from './scope/log.js'
+export type { AbandonedTask, ScopeHooks, ScopeOptions, TaskInfo } from './scope/options.js'
+export { Scope } from './scope/scope.js'
+export type { ServiceCleanup } from './scope/services.js'
+export type { DebugTreeOptions } from './scope/tree.js'
 export type { BackpressureStrategy, ChannelOptions } from './sync/backpressure.js'
 export {
   BroadcastChannel,
@@ -111,6 +87,33 @@ export {
 } from './sync/broadcast.js'
 export { Channel, channel } from './sync/channel.js'
 export { BroadcastLaggedError, ChannelClosedError } from './sync/errors.js'
+export { type PoolCounts, PoolTimeoutError, ReleaseError, ResourceLeakError } from './sync/errors-pool.js'
+export { Lease } from './sync/lease.js'
+export { Permit } from './sync/permit.js'
+export type { PermitOptions } from './sync/permit-options.js'
+export { type AcquireOptions, type PoolStats, pool, ResourcePool } from './sync/pool.js'
+export type { CreateContext, HealthCheckResult, ResourcePoolOptions } from './sync/pool-options.js'
 export { type SelectOptions, type SelectValue, select } from './sync/select.js'
 export { on, onSend, onTimeout, otherwise, type SelectCase } from './sync/select-case.js'
+export { Semaphore, semaphore } from './sync/semaphore.js'
 export { Subscription } from './sync/subscription.js'
+export type {
+  Body,
+  ErrorConstructorLike,
+  Logger,
+  ShieldContext,
+  ShieldOptions,
+  SpanOptions,
+  TaskContext,
+  TaskOptions,
+} from './task/options.js'
+export {
+  type Factory,
+  type FactoryResult,
+  type ParallelOptions,
+  type ParallelResults,
+  parallel,
+} from './task/parallel.js'
+export { type RaceOptions, race } from './task/race.js'
+export type { Spawner } from './task/spawner.js'
+export { Task, type TaskStatus } from './task/task.js'

@@ -5,17 +5,23 @@ import { object, wrongType } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
-import { debounce, type Debounced, type DebounceOptions } from '../rate/debounce.js'
-import { poll, type PollController } from '../rate/poll.js'
+import { type Debounced, type DebounceOptions, debounce } from '../rate/debounce.js'
+import { type PollController, poll } from '../rate/poll.js'
 import type { PollOptions } from '../rate/poll-options.js'
 import type { RunContext } from '../rate/run.js'
-import { throttle, type Throttled, type ThrottleOptions } from '../rate/throttle.js'
+import { type Throttled, type ThrottleOptions, throttle } from '../rate/throttle.js'
 import type { Runtime } from '../runtime.js'
-import type { ResourcePoolOptions } from '../sync/pool-options.js'
+import type { ChannelOptions } from '../sync/backpressure.js'
+import { type BroadcastChannel, type BroadcastOptions, broadcast } from '../sync/broadcast.js'
+import { type Channel, channel } from '../sync/channel.js'
 import { pool, type ResourcePool } from '../sync/pool.js'
+import type { ResourcePoolOptions } from '../sync/pool-options.js'
+import { type SelectOptions, type SelectValue, select } from '../sync/select.js'
+import type { Answer, SelectCase } from '../sync/select-case.js'
+import { type Semaphore, semaphore } from '../sync/semaphore.js'
 import type { Body, TaskOptions } from '../task/options.js'
-import { type Factory, parallel, type ParallelOptions, type ParallelResults } from '../task/parallel.js'
-import { race, type RaceOptions } from '../task/race.js'
+import { type Factory, type ParallelOptions, type ParallelResults, parallel } from '../task/parallel.js'
+import { type RaceOptions, race } from '../task/race.js'
 import { spawn } from '../task/spawn.js'
 import type { Task } from '../task/task.js'
 import { ScopeCore } from './core.js'
@@ -256,6 +262,34 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     options?: PollOptions<T>,
   ): PollController {
     return poll(this, fn, onValue, options)
+  }
+
+  /** Makes a channel: values go from senders to receivers, first come, first served. */
+  channel<T>(capacity?: number | ChannelOptions<T>, options?: Omit<ChannelOptions<T>, 'capacity'>): Channel<T> {
+    return channel(this, capacity, options)
+  }
+
+  /** Waits for the first of several channel operations; the others take nothing. */
+  select<T, R>(
+    cases: ReadonlyMap<Channel<T>, (value: T) => Answer<R>>,
+    options?: SelectOptions,
+  ): Promise<Result<Error, R>>
+  select<const C extends readonly SelectCase<unknown>[]>(
+    cases: C,
+    options?: SelectOptions,
+  ): Promise<Result<Error, SelectValue<C>>>
+  select(cases: never, options?: SelectOptions): Promise<Result<Error, never>> {
+    return select(this, cases, options)
+  }
+
+  /** Makes a broadcast channel: every subscriber receives every value. */
+  broadcast<T>(options?: BroadcastOptions<T>): BroadcastChannel<T> {
+    return broadcast(this, options)
+  }
+
+  /** Makes a semaphore with so many permits. */
+  semaphore(permits: number): Semaphore {
+    return semaphore(this, permits)
   }
 
   /** Forgets memoised values: one, or all. A run in flight will not write what it finds. */
