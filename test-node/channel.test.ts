@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ChannelFullError, isCancelled, ScopeDisposedError } from '../src/base/errors.js'
 import { Deque } from '../src/base/deque.js'
+import { broadcast } from '../src/sync/broadcast.js'
 import { type Channel, channel } from '../src/sync/channel.js'
 import { ChannelClosedError } from '../src/sync/errors.js'
 import { channelCommands, Run, setups } from './channel-programs.js'
@@ -314,25 +315,32 @@ describe('timers', () => {
   })
 })
 
-test('an idle channel that is dropped leaves nothing in its owner', async () => {
+test('an idle channel or broadcast that is dropped leaves nothing in its owner', async () => {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
   const owner = new Owner()
   const use = async (): Promise<WeakRef<object>[]> => {
-    const ch = channel<number>(owner)
-    const derived = ch.map((n) => n)
+    const onDrop = (): void => {} // held by the inside of the channel, as `fn` is by that of the derived one
+    const fn = (n: number): number => n
+    const ch = channel<number>(owner, { onDrop })
+    const derived = ch.map(fn)
     const controller = new AbortController()
     const waiting = [ch.receive(), derived.receive(), ch.receive({ signal: controller.signal })]
     await ch.send(1)
     await ch.send(2)
     controller.abort()
-    await Promise.allSettled(waiting)
-    return [new WeakRef(ch), new WeakRef(derived)]
+    const bc = broadcast<number>(owner, { capacity: 1 })
+    const events = bc.subscribe()
+    const reads = [events.next(), events.next()]
+    const sends = [1, 2, 3, 4].map((n) => bc.send(n))
+    await events.next()
+    await Promise.allSettled([...waiting, ...reads, ...sends])
+    return [new WeakRef(onDrop), new WeakRef(fn), new WeakRef(bc)]
   }
   const dropped = await use()
   await new Promise((resolve) => setTimeout(resolve, 0))
   gc()
-  expect(dropped.map((ref) => ref.deref())).toEqual([undefined, undefined])
+  expect(dropped.map((ref) => ref.deref())).toEqual([undefined, undefined, undefined])
   expect(owner.listeners).toBe(1)
 })
 

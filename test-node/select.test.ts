@@ -1,4 +1,6 @@
 /** Select against a model, and what a model does not say. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { TimeoutError } from '../src/base/errors.js'
@@ -196,6 +198,24 @@ test('a loop of selects lets timers have their turn', async () => {
   let rounds = 0
   while (!rang) rounds += (await select(owner, [on(ch, (n) => n), otherwise(() => 1)]))[1] ?? 0
   expect(rounds).toBeLessThan(100_000)
+})
+
+test('a select that is over leaves nothing in its owner', async () => {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  const owner = new Owner()
+  const use = async (): Promise<WeakRef<object>> => {
+    const handler = (n: number): number => n
+    const ch = channel<number>(owner)
+    const result = select(owner, [on(ch, handler)])
+    ch.trySend(1)
+    await result
+    return new WeakRef(handler)
+  }
+  const dropped = await use()
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  gc()
+  expect(dropped.deref()).toBeUndefined()
 })
 
 test('refuses what makes no sense, at the call', async () => {
