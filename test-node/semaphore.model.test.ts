@@ -52,7 +52,7 @@ class Play {
   readonly permits: Permit[] = []
   readonly running: { readonly weight: number; readonly end: () => void }[] = []
   readonly signals: Map<number, TrackedSignal> = new Map()
-  /** Outcomes of those who waited, as they were reported; by kind, since they are not equally quick to report. */
+  /** Outcomes of those who waited, as reported: in order for one kind and outcome, since some are reported sooner. */
   readonly outcomes: Record<'acquire' | 'run', Outcome[]> = { acquire: [], run: [] }
   readonly kinds: Map<number, 'acquire' | 'run'> = new Map()
   loose = 0
@@ -176,7 +176,10 @@ class Play {
   async finish(): Promise<void> {
     await microtasks(8)
     for (const kind of ['acquire', 'run'] as const) {
-      expect(this.outcomes[kind]).toEqual(this.model.outcomes.filter(([id]) => this.kinds.get(id) === kind))
+      for (const what of ['got it', 'cancelled', 'ended'] as const) {
+        const expected = this.model.outcomes.filter(([id, outcome]) => this.kinds.get(id) === kind && outcome === what)
+        expect(this.outcomes[kind].filter(([, outcome]) => outcome === what)).toEqual(expected)
+      }
     }
     const listened = [...this.signals.values()].filter(({ listenerCount }) => listenerCount > 0)
     const waiting = this.model.queue.filter(({ id }) => this.signals.has(id))

@@ -1,30 +1,66 @@
 /** The main entry exports every name that users of the reference know, in every runtime. */
 
 import type {
+  BackpressureStrategy,
+  CacheProvider,
+  ChannelOptions,
+  Checkpoint,
+  CheckpointContext,
+  CheckpointProvider,
   CircuitBreakerOptions,
+  CircuitBreakerStateProvider,
   CircuitState,
   CorrelationContext,
+  DebounceOptions,
   FactoryResult,
   Failure,
+  HealthCheckResult,
+  IdempotencyProvider,
+  LockHandle,
+  LockProvider,
   Logger,
   ParallelResults,
+  PersistenceProviders,
+  PollController,
+  PollOptions,
+  ProgressContext,
   RaceOptions,
+  ResourcePoolOptions,
   Result,
   RetryConfig,
   ScopeHooks,
   ScopeOptions,
+  SelectOptions,
   Success,
   TaskContext,
   TaskOptions,
+  ThrottleOptions,
 } from '../generic/index.js'
 import type { Kit } from './kit.js'
 
-/** Types of the reference; that this compiles is the test. */
+/** Types of the reference; that this compiles is the test. @public */
 export interface Types {
   readonly retry: RetryConfig
   readonly results: [Result<Error, 1>, Success<1>, Failure<Error>]
   readonly options: [TaskOptions, TaskContext, ScopeOptions, ScopeHooks, Logger]
   readonly policies: [CircuitBreakerOptions, CircuitState, RaceOptions, CorrelationContext]
+  readonly coordination: [
+    ChannelOptions<1>,
+    BackpressureStrategy,
+    SelectOptions,
+    ResourcePoolOptions<1>,
+    HealthCheckResult,
+  ]
+  readonly rates: [DebounceOptions, ThrottleOptions, PollOptions<1>, PollController]
+  readonly saved: [Checkpoint, CheckpointContext, ProgressContext, PersistenceProviders]
+  readonly providers: [
+    CheckpointProvider,
+    IdempotencyProvider,
+    LockProvider,
+    LockHandle,
+    CircuitBreakerStateProvider,
+    CacheProvider,
+  ]
   readonly groups: [ParallelResults<readonly (() => Promise<1>)[]>, FactoryResult<() => Promise<1>>]
 }
 
