@@ -18,7 +18,7 @@ export class UnknownError extends Error {
  * @example
  * ```ts
  * const [err] = await task
- * if (isCancelled(err)) return // nobody wants the answer any more
+ * if (isCancelled(err)) console.debug('nobody wants the answer any more')
  * ```
  */
 export class AbortError extends Error {

@@ -51,7 +51,7 @@ const never = Number.POSITIVE_INFINITY
  * const ask = (text: string, { signal }: RunContext) => api.search(text, signal)
  * const search = debounce(s, ask, { wait: 200, latest: true })
  * const [err, hits] = await search('abc')
- * if (isCancelled(err)) return // a newer search is under way
+ * if (isCancelled(err)) console.debug('a newer search is under way')
  * ```
  */
 export function debounce<Args extends readonly unknown[], T>(

@@ -130,7 +130,7 @@ export class VirtualClock implements Disposable {
    *
    * @example
    * ```ts
-   * void channel.send(1)
+   * void jobs.send(1)
    * await clock.settle()
    * ```
    */

@@ -1,0 +1,52 @@
+/** Compiles every example of README and of the doc comments, and runs those of README. */
+import assert from 'node:assert/strict'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { node, root, run } from '../.ci/run.mjs'
+
+const folder = join(root, 'build', 'examples')
+const fence = /```ts\n([\s\S]*?)```/g
+
+/** The code between fences; in a comment, without its stars. */
+function blocksOf(file) {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^ *\* ?/gm, file.endsWith('.ts') ? '' : '$&')
+  return [...text.matchAll(fence)].map(([, code], at) => ({ name: `${file.replaceAll(/[/.]/g, '-')}-${at + 1}`, code }))
+}
+
+const files = ['README.md', ...globSync(['src/**/*.ts', 'runtimes/{generic,node}/**/*.ts'], { cwd: root })]
+const blocks = files.flatMap(blocksOf)
+
+/** What the examples take for granted; the rest they say themselves. */
+const ambient = readFileSync(join(import.meta.dirname, 'examples.d.ts'), 'utf8')
+
+test('there are examples', () => assert.ok(blocks.length > 20, `${blocks.length}`))
+
+test('every example compiles', async () => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'ambient.d.ts'), ambient)
+  const names = Object.keys(await import('go-go-scope')).join(', ')
+  const tools = Object.keys(await import('go-go-scope/testing')).join(', ')
+  for (const { name, code } of blocks) {
+    const prelude = code.includes("from 'go-go-scope'") ? '' : `import { type RunContext, ${names} } from 'go-go-scope'\n`
+    const testing = /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random)\b/.test(code)
+    const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
+    writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${code}\nexport {}\n`)
+  }
+  const options = ['--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', 'node']
+  const target = ['--target', 'esnext', '--module', 'nodenext', '--lib', 'esnext,dom,dom.iterable']
+  const { output } = await run('tsc', [...options, ...target, ...globSync(join(folder, '*.ts'))])
+  assert.equal(output.trim(), '')
+})
+
+test('the examples of README run', async () => {
+  const provided = `globalThis.load = async (path) => path\n`
+  for (const { name, code } of blocksOf('README.md')) {
+    const file = join(folder, `${name}.mjs`)
+    writeFileSync(file, provided + code)
+    const { code: exit, output } = await run(node, [file])
+    assert.equal(exit, 0, output)
+    assert.equal(output.trim(), '/user?try=1')
+  }
+})
