@@ -42,6 +42,7 @@ import { resultsAndErrors } from './results-and-errors.js'
 import { serviceCleanup } from './service-cleanup.js'
 import { services } from './services.js'
 import { syncPool } from './sync-pool.js'
+import { semaphoreSuite } from './sync-semaphore.js'
 import { taskContext } from './task-context.js'
 import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
@@ -92,6 +93,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyUnavailable,
   leaks,
   laws,
+  semaphoreSuite,
   syncPool,
   rateDebounce,
   rateThrottle,
