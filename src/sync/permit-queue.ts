@@ -13,8 +13,19 @@ import { Heap, type Placed } from '../base/heap.js'
 import type { Undo } from '../base/undo.js'
 import { WaitNode, WaitQueue } from './wait-queue.js'
 
+/** One who waits for permits. */
+export interface PermitWaiter extends WaitNode<PermitWaiter> {
+  readonly weight: number
+  /** Where it waits, or waited. Only the queue writes it. */
+  level: Level | undefined
+  /** Learns that the permits are there. */
+  granted(): void
+  /** Learns that the queue was given up. */
+  refused(error: Error): void
+}
+
 /** Those who wait with the same priority. */
-class Level extends WaitQueue<Waiter> implements Placed {
+class Level extends WaitQueue<PermitWaiter> implements Placed {
   place = -1
   readonly priority: number
 
@@ -24,19 +35,19 @@ class Level extends WaitQueue<Waiter> implements Placed {
   }
 }
 
-class Waiter extends WaitNode<Waiter> {
-  readonly level: Level
+class CallbackWaiter extends WaitNode<PermitWaiter> implements PermitWaiter {
+  level: Level | undefined = undefined
   readonly weight: number
   readonly granted: () => void
-  readonly refused: ((error: Error) => void) | undefined
 
-  constructor(level: Level, weight: number, granted: () => void, refused: ((error: Error) => void) | undefined) {
+  constructor(weight: number, granted: () => void) {
     super()
-    this.level = level
     this.weight = weight
     this.granted = granted
-    this.refused = refused
   }
+
+  /** The scope that the queue is for tells its tasks itself. */
+  refused(): void {}
 }
 
 /** A number of permits and those who wait for them. */
@@ -74,22 +85,29 @@ export class PermitQueue {
     return true
   }
 
-  /**
-   * Calls `granted` once the permits are there, or `refused` if the queue is given up before. The undo leaves the queue;
-   * after either call it does nothing.
-   */
-  wait(weight: number, priority: number, granted: () => void, refused?: (error: Error) => void): Undo {
+  /** Calls `granted` once the permits are there; the undo leaves the queue, and does nothing after that. */
+  wait(weight: number, priority: number, granted: () => void): Undo {
+    const waiter = new CallbackWaiter(weight, granted)
+    this.join(waiter, priority)
+    return () => this.leave(waiter)
+  }
+
+  /** Lets one wait. */
+  join(waiter: PermitWaiter, priority: number): void {
     const level = this.#level(priority)
-    const waiter = new Waiter(level, weight, granted, refused)
+    waiter.level = level
     level.add(waiter)
     this.#waiting++
     if (level.first === waiter) this.#serve() // it may be light enough where the one it overtook is not
-    return () => {
-      if (waiter.queue === undefined) return
-      const blocked = level.first === waiter
-      this.#remove(waiter)
-      if (blocked) this.#serve()
-    }
+  }
+
+  /** Lets one go without permits. Does nothing if it does not wait. */
+  leave(waiter: PermitWaiter): void {
+    const { level } = waiter
+    if (waiter.queue === undefined || level === undefined) return
+    const blocked = level.first === waiter
+    this.#remove(waiter, level)
+    if (blocked) this.#serve()
   }
 
   /** Gives permits back, to whoever is first. */
@@ -107,28 +125,25 @@ export class PermitQueue {
 
   /** Empties the queue, and tells everybody in it, in their order. */
   refuse(error: Error): void {
-    const all: Waiter[] = []
-    for (let waiter = this.#head; waiter !== undefined; waiter = this.#head) {
-      this.#remove(waiter)
-      all.push(waiter)
+    const all: PermitWaiter[] = []
+    for (let level = this.#levels.first; level?.first !== undefined; level = this.#levels.first) {
+      all.push(level.first)
+      this.#remove(level.first, level)
     }
-    for (const { refused } of all) refused?.(error)
+    for (const waiter of all) waiter.refused(error)
   }
 
   get #highest(): number {
     return this.#levels.first?.priority ?? Number.NEGATIVE_INFINITY
   }
 
-  get #head(): Waiter | undefined {
-    return this.#levels.first?.first
-  }
-
   #serve(): void {
     for (;;) {
-      const waiter = this.#head
-      if (waiter === undefined || waiter.weight > this.#free) return
+      const level = this.#levels.first
+      const waiter = level?.first
+      if (level === undefined || waiter === undefined || waiter.weight > this.#free) return
       this.#free -= waiter.weight
-      this.#remove(waiter)
+      this.#remove(waiter, level)
       waiter.granted()
     }
   }
@@ -145,8 +160,7 @@ export class PermitQueue {
     return made
   }
 
-  #remove(waiter: Waiter): void {
-    const { level } = waiter
+  #remove(waiter: PermitWaiter, level: Level): void {
     level.remove(waiter)
     this.#waiting--
     if (level.first === undefined && this.#levels.size > 1) this.#forget(level)

@@ -10,13 +10,13 @@
 import { after } from '../base/clock.js'
 import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
 import { callback, integer, outOfRange } from '../base/options.js'
-import { listen } from '../base/signal.js'
-import { nothing, type Undo } from '../base/undo.js'
+import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import { Permit } from './permit.js'
 import { type PermitOptions, type PermitRequest, permitRequest } from './permit-options.js'
 import { PermitQueue } from './permit-queue.js'
-import { brokenOff } from './waiter.js'
+import { PermitWait } from './permit-wait.js'
+import { brokenOff, obey } from './waiter.js'
 
 /** Made by `semaphore`. */
 export class Semaphore {
@@ -25,6 +25,17 @@ export class Semaphore {
   /** Permits in the hands of callers, who may give them back; those held for a function are not among them. */
   #handedOut = 0
   #deafen: Undo | undefined
+  // Closures of the semaphore, not of each wait.
+  readonly #leave = (wait: PermitWait): void => {
+    this.#heed()
+    this.#queue.leave(wait)
+  }
+  /** Lets go of the owner when nobody waits. */
+  readonly #rest = (): void => {
+    if (this.#queue.waiting > 0) return
+    this.#deafen?.()
+    this.#deafen = undefined
+  }
 
   /** Use `semaphore(owner, permits)`. @internal */
   constructor(owner: Lifetime, permits: number) {
@@ -73,7 +84,7 @@ export class Semaphore {
   ): Promise<Permit | T> {
     if (typeof first === 'function') {
       const request = permitRequest(options, this.totalPermits)
-      return this.#enter(request)?.then(() => this.#run(first, request.weight)) ?? this.#run(first, request.weight)
+      return this.#run(first, request.weight, this.#enter(request))
     }
     const request = permitRequest(first, this.totalPermits)
     return this.#enter(request)?.then(() => this.#hand(request.weight)) ?? Promise.resolve(this.#hand(request.weight))
@@ -168,33 +179,17 @@ export class Semaphore {
     if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
     if (this.#queue.take(weight, priority)) return undefined
     if (timeout === 0) return Promise.reject(new TimeoutError('Acquire', timeout))
-    return new Promise((resolve, reject) => {
-      let ignore: Undo = nothing
-      let disarm: Undo = nothing
-      const end = (): void => {
-        ignore()
-        disarm()
-        this.#rest()
-      }
-      const granted = (): void => {
-        end()
-        resolve()
-      }
-      const refused = (error: Error): void => {
-        end()
-        reject(error)
-      }
-      const leave = this.#queue.wait(weight, priority, granted, refused)
-      const giveUp = (error: Error): void => {
-        this.#heed()
-        leave()
-        refused(error)
-      }
-      if (signal !== undefined) ignore = listen(signal, (reason) => giveUp(brokenOff(reason)))
-      if (timeout !== Number.POSITIVE_INFINITY)
-        disarm = after(timeout, () => giveUp(new TimeoutError('Acquire', timeout)))
-      this.#deafen ??= this.#owner.onAbort((error) => this.#queue.refuse(error))
-    })
+    const wait = new PermitWait(weight, this.#rest)
+    this.#queue.join(wait, priority)
+    obey(signal, wait, this.#leave)
+    if (timeout !== Number.POSITIVE_INFINITY) {
+      wait.disarm = after(timeout, () => {
+        this.#leave(wait)
+        wait.fail(new TimeoutError('Acquire', timeout))
+      })
+    }
+    this.#deafen ??= this.#owner.onAbort((error) => this.#queue.refuse(error))
+    return wait.promise
   }
 
   /** True with a permit, false when there was none in time. */
@@ -216,7 +211,9 @@ export class Semaphore {
     return new Permit(weight, () => this.release(weight))
   }
 
-  async #run<T>(fn: () => T | PromiseLike<T>, weight: number): Promise<T> {
+  /** One function for both, since it calls `fn` at once when there is nothing to wait for. */
+  async #run<T>(fn: () => T | PromiseLike<T>, weight: number, wait?: Promise<void>): Promise<T> {
+    if (wait !== undefined) await wait
     try {
       return await fn()
     } finally {
@@ -232,13 +229,6 @@ export class Semaphore {
   /** A cancelled owner may still be telling others: nobody gets a permit meanwhile. */
   #heed(): void {
     if (this.#queue.waiting > 0 && this.#owner.abortError !== undefined) this.#queue.refuse(this.#owner.abortError)
-  }
-
-  /** Lets go of the owner when nobody waits. */
-  #rest(): void {
-    if (this.#queue.waiting > 0) return
-    this.#deafen?.()
-    this.#deafen = undefined
   }
 }
 
