@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { transform } from 'esbuild'
 import { node, root, run } from '../.ci/run.mjs'
 
 const folder = join(root, 'build', 'examples')
@@ -44,7 +45,8 @@ test('the examples of README run', async () => {
   const provided = `globalThis.load = async (path) => path\n`
   for (const { name, code } of blocksOf('README.md')) {
     const file = join(folder, `${name}.mjs`)
-    writeFileSync(file, provided + code)
+    // Node 20 and 22 do not parse `await using`.
+    writeFileSync(file, provided + (await transform(code, { loader: 'ts', target: 'es2022' })).code)
     const { code: exit, output } = await run(node, [file])
     assert.equal(exit, 0, output)
     assert.equal(output.trim(), '/user?try=1')

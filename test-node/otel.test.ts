@@ -92,6 +92,25 @@ test('an answer from the memo has a span', async () => {
   expect(parentOf('hit')).toBe(idOf('root'))
 })
 
+test('the span of a scope tells how it ended', async () => {
+  const done = scope({ ...options, name: 'done' })
+  await end(done)
+  const cancelled = scope({ ...options, name: 'cancelled' })
+  cancelled.cancel()
+  await end(cancelled)
+  const failed = scope({ ...options, name: 'failed', failFast: true })
+  await failed.task(() => Promise.reject(new Error('broken')))
+  await end(failed)
+  const unclean = scope({ ...options, name: 'unclean' })
+  unclean.onDispose(() => Promise.reject(new Error('cleanup')))
+  await expect(end(unclean)).rejects.toThrow('cleanup')
+  expect(span('done').status.code).toBe(SpanStatusCode.OK)
+  expect(span('cancelled').attributes).toEqual({ cancelled: true })
+  expect(span('cancelled').status.code).toBe(SpanStatusCode.UNSET)
+  expect(span('failed').status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' })
+  expect(span('unclean').status).toEqual({ code: SpanStatusCode.ERROR, message: 'cleanup' })
+})
+
 test('a tracer alone makes spans without parents', async () => {
   const s = scope({ name: 'root', tracer })
   await s.task(() => 1, { id: 'alone' })

@@ -3,7 +3,7 @@
  * refuse new work, abort the subtree, wait for its bodies, dispose the children, run the cleanups, leave the parent.
  */
 
-import { AbortError, suppress } from '../base/errors.js'
+import { AbortError, isCancelled, suppress, toError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
 import type { TaskGroup } from '../task/group.js'
 import type { ScopeCore } from './core.js'
@@ -33,6 +33,7 @@ export async function join(core: ScopeCore): Promise<void> {
 
 async function exit(core: ScopeCore, waitFor: (core: ScopeCore) => readonly TaskGroup[]): Promise<void> {
   const { group, scopeName } = core
+  const { abortError } = core // what it was cancelled with before its end, if it was
   group.refuse()
   group.cancelWith(new AbortError('Scope disposed', { scopeName }))
   await hook(core, 'beforeDispose')
@@ -49,7 +50,7 @@ async function exit(core: ScopeCore, waitFor: (core: ScopeCore) => readonly Task
   core.end()
   core.parent?.children.delete(core)
   group.detachNode()
-  endSpan(core)
+  endSpan(core, errors.length > 0 ? toError(suppress(errors)) : abortError)
   await hook(core, 'afterDispose')
   if (errors.length > 0) throw suppress(errors)
 }
@@ -88,6 +89,9 @@ function attempt(core: ScopeCore, where: string, fn: () => unknown): void {
   guard(fn, (error) => core.report(error, where))
 }
 
-function endSpan(core: ScopeCore): void {
-  core.spans?.end({ cancelled: false }, (error) => core.report(error, 'tracer'))
+/** The span of a scope that was cancelled is marked so; one that failed, or whose cleanups did, has the error. */
+function endSpan(core: ScopeCore, error: Error | undefined): void {
+  const cancelled = isCancelled(error)
+  const outcome = error === undefined || cancelled ? { cancelled } : { error, cancelled }
+  core.spans?.end(outcome, (thrown) => core.report(thrown, 'tracer'))
 }
