@@ -112,7 +112,7 @@ class Model {
     if (this.closed) return
     this.closed = true
     for (const { op } of this.givers.splice(0)) op.settle('rejected ChannelClosedError')
-    for (const { readers } of this.live) for (const reader of readers.splice(0)) reader.settle(end)
+    for (const it of this.live) if (it.buffer.length === 0 && it.skipped === 0) this.leave(it)
   }
 
   abort(): void {

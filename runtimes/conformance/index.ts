@@ -41,7 +41,10 @@ import { rateThrottle } from './rate-throttle.js'
 import { resultsAndErrors } from './results-and-errors.js'
 import { serviceCleanup } from './service-cleanup.js'
 import { services } from './services.js'
+import { syncBroadcast } from './sync-broadcast.js'
+import { syncChannel } from './sync-channel.js'
 import { syncPool } from './sync-pool.js'
+import { syncSelect } from './sync-select.js'
 import { semaphoreSuite } from './sync-semaphore.js'
 import { taskContext } from './task-context.js'
 import { taskTimeout } from './task-timeout.js'
@@ -94,6 +97,9 @@ const topics: readonly ((kit: Kit) => void)[] = [
   leaks,
   laws,
   semaphoreSuite,
+  syncChannel,
+  syncSelect,
+  syncBroadcast,
   syncPool,
   rateDebounce,
   rateThrottle,

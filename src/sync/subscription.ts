@@ -97,9 +97,9 @@ export class Subscription<T> implements AsyncIterableIterator<T, undefined>, Asy
     this.#skipped++
   }
 
-  /** No more values will come. @internal */
+  /** No more values will come. One that has nothing left to read is no subscriber any more. @internal */
   end(): void {
-    this.#dismiss((reader) => reader.end())
+    if (this.#values.size === 0 && this.#skipped === 0) this.#leave()
   }
 
   /** The owner was cancelled. @internal */
@@ -121,7 +121,7 @@ export class Subscription<T> implements AsyncIterableIterator<T, undefined>, Asy
     if (this.#left) return
     this.#left = true
     this.#values.clear()
-    this.end()
+    this.#dismiss((reader) => reader.end())
     this.#source.forget(this)
   }
 
