@@ -86,6 +86,7 @@ export {
   broadcast,
 } from './sync/broadcast.js'
 export { Channel, channel } from './sync/channel.js'
+export type { ChannelIterator } from './sync/channel-iterator.js'
 export { BroadcastLaggedError, ChannelClosedError } from './sync/errors.js'
 export { type PoolCounts, PoolTimeoutError, ReleaseError, ResourceLeakError } from './sync/errors-pool.js'
 export { Lease } from './sync/lease.js'
@@ -94,9 +95,10 @@ export type { PermitOptions } from './sync/permit-options.js'
 export { type AcquireOptions, type PoolStats, pool, ResourcePool } from './sync/pool.js'
 export type { CreateContext, HealthCheckResult, ResourcePoolOptions } from './sync/pool-options.js'
 export { type SelectOptions, type SelectValue, select } from './sync/select.js'
-export { on, onSend, onTimeout, otherwise, type SelectCase } from './sync/select-case.js'
+export { type Answer, on, onSend, onTimeout, otherwise, type SelectCase } from './sync/select-case.js'
 export { Semaphore, semaphore } from './sync/semaphore.js'
 export { Subscription } from './sync/subscription.js'
+export type { WaitOptions } from './sync/waiter.js'
 export type {
   Body,
   ErrorConstructorLike,
