@@ -15,7 +15,9 @@ export {
 export type { Failure, Result, Success } from './base/result.js'
 export type { Undo } from './base/undo.js'
 export type { Cleanup, Lifetime } from './lifetime/lifetime.js'
+export type { LifetimeOptions, OwnLifetime } from './lifetime/owner.js'
 export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
+export { CheckpointCorruptError, CheckpointFencedError, CheckpointVersionError } from './persist/errors.js'
 export {
   createIdempotencyProvider,
   InMemoryCheckpointProvider,

@@ -48,6 +48,7 @@ export class Owner extends Cancellation implements Lifetime {
   readonly reports: { readonly error: unknown; readonly where: string }[] = []
   readonly host: Runtime
   isDisposed = false
+  gracePeriod = 2_000
   /** Listeners and cleanups registered, and neither run nor taken back. */
   entries = 0
   readonly #cleanups: CleanupStack = new CleanupStack()
@@ -86,6 +87,10 @@ export class Owner extends Cancellation implements Lifetime {
       leave()
       undo()
     }
+  }
+
+  warn(message: string): void {
+    this.host.log('warn', message)
   }
 
   report(error: unknown, where: string): void {

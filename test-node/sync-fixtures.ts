@@ -44,6 +44,7 @@ export class InstantClock {
 export class Owner implements Lifetime {
   readonly scopeName = 'test'
   isDisposed = false
+  readonly gracePeriod = 2_000
   reason: unknown
   abortError: Error | undefined
   readonly reports: unknown[] = []
@@ -89,6 +90,10 @@ export class Owner implements Lifetime {
 
   onDispose(): () => void {
     throw new Error('channels need no disposal')
+  }
+
+  warn(message: string): void {
+    this.logs.push(message)
   }
 
   report(error: unknown): void {

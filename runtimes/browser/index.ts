@@ -6,6 +6,7 @@ import { openScope, type Scope } from '../../src/scope/scope.js'
 import { host } from './runtime.js'
 
 export * from '../../src/index.js'
+export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
 
 /** The host that this entry of the package was made for. */

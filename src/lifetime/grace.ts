@@ -2,8 +2,8 @@
 
 import { after } from '../base/clock.js'
 
-/** How long work goes on being waited for after it was told to end: 2 000 ms. */
-export const gracePeriod = 2_000
+/** How long work goes on being waited for after it was told to end, unless its owner says otherwise: 2 000 ms. */
+export const defaultGrace = 2_000
 
 /** True once `ended` has settled, false if that takes longer than `ms`. */
 export function endsWithin(ms: number, ended: PromiseLike<unknown>): Promise<boolean> {

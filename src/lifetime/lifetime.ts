@@ -26,6 +26,10 @@ export interface Lifetime {
   onDispose(cleanup: Cleanup): Undo
   /** The host. */
   readonly host: Runtime
+  /** How long its disposal waits for work that was told to end, in milliseconds. */
+  readonly gracePeriod: number
   /** Tells the owner's logger about an error that has no other way out, such as one thrown by a callback. */
   report(error: unknown, where: string): void
+  /** Tells the owner's logger what is likely to be a mistake. */
+  warn(message: string): void
 }

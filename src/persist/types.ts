@@ -12,11 +12,16 @@ export interface Checkpoint<T = unknown> {
   readonly progress: number
   readonly data: T
   readonly estimatedTimeRemaining?: number
+  /** The `version` of the code that saved it. */
+  readonly version?: number
+  /** Tells a whole record from a torn one. */
+  readonly checksum?: string
 }
 
 /** Keeps checkpoints. */
 export interface CheckpointProvider {
-  save<T>(checkpoint: Checkpoint<T>): Promise<void>
+  /** Resolves when it is durable. With a `fence` that is not the latest claimed: rejects with a `CheckpointFencedError`. */
+  save<T>(checkpoint: Checkpoint<T>, fence?: number): Promise<void>
   loadLatest<T>(taskId: string): Promise<Checkpoint<T> | undefined>
   load<T>(checkpointId: string): Promise<Checkpoint<T> | undefined>
   /** Oldest first. */
@@ -24,6 +29,8 @@ export interface CheckpointProvider {
   /** Keeps the newest `keepCount` of a task. */
   cleanup(taskId: string, keepCount: number): Promise<void>
   deleteAll(taskId: string): Promise<void>
+  /** Makes the caller the owner of the task: gives a fence, higher than all before, that shuts out earlier owners. */
+  claim?(taskId: string): Promise<number>
 }
 
 /** Options of a task with checkpoints. */
@@ -66,6 +73,8 @@ export interface IdempotencyProvider {
 
 /** A lock that is held. */
 export interface LockHandle {
+  /** Rises with each holder of the key, for resources that can refuse an older one. */
+  readonly fence?: number
   release(): Promise<void>
   extend(ttl: number): Promise<boolean>
   isValid(): Promise<boolean>

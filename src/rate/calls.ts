@@ -10,7 +10,7 @@ import { AbortError, markCancelled, ScopeDisposedError } from '../base/errors.js
 import { callback, flag, oneOf } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
-import { endsWithin, gracePeriod } from '../lifetime/grace.js'
+import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import { SupersededError } from './errors.js'
 import { Run, type RunContext } from './run.js'
@@ -171,6 +171,7 @@ export class Calls<Args extends readonly unknown[], T> {
 
   async #ended(): Promise<void> {
     const bodies = [...this.#inFlight].map((run) => run.ended)
+    const { gracePeriod } = this.#owner
     if (await endsWithin(gracePeriod, Promise.all(bodies))) return
     const still = new Error(`${this.#inFlight.size} of its runs had not ended ${gracePeriod}ms after they were told to`)
     this.#owner.report(still, `function of a ${this.#what}`)

@@ -12,7 +12,7 @@ import { callback, duration } from '../base/options.js'
 import { listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
-import { endsWithin, gracePeriod } from '../lifetime/grace.js'
+import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import type { HostEvents } from '../runtime.js'
 import { type PollOptions, type PollSettings, pollSettings } from './poll-options.js'
@@ -53,7 +53,7 @@ type State =
  * Calls `fn` at once, then each time `interval` milliseconds after it and its `onValue` have ended. Calls never overlap.
  *
  * A failure is told to `onError` and does not end the polling. When the owner is cancelled the polling stops: the running
- * call's signal aborts with the owner's reason; disposal waits for that call, at most 2 000 ms.
+ * call's signal aborts with the owner's reason; disposal waits for that call, at most its grace period.
  *
  * @throws TypeError, RangeError for options that make no sense; ScopeDisposedError when the owner is disposed of.
  * @example
@@ -261,6 +261,7 @@ class Poller<T> implements PollController {
   }
 
   async #ended(): Promise<void> {
+    const { gracePeriod } = this.#owner
     if (this.#turn === undefined || (await endsWithin(gracePeriod, this.#turn))) return
     const still = new Error(`its call had not ended ${gracePeriod}ms after it was told to`)
     this.#owner.report(still, 'function of a poll')

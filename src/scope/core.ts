@@ -7,6 +7,7 @@ import { callback, limit } from '../base/options.js'
 import { listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import { CleanupStack } from '../lifetime/cleanup.js'
+import { defaultGrace } from '../lifetime/grace.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
 import { CircuitBreaker } from '../policy/breaker.js'
 import { Limit } from '../policy/limit.js'
@@ -25,7 +26,6 @@ import type { OwnOptions, ScopeHooks, TaskInfo } from './options.js'
 import { Services } from './services.js'
 
 const action = 'create scope'
-const grace = 2_000
 
 let lastId = 0
 
@@ -63,7 +63,7 @@ export class ScopeCore implements Lifetime {
     this.hooks = options.hooks ?? {}
     const permits = limit(action, 'concurrency', options.concurrency)
     this.concurrency = permits === Infinity ? undefined : permits
-    this.gracePeriod = options.gracePeriod ?? parent?.gracePeriod ?? grace
+    this.gracePeriod = options.gracePeriod ?? parent?.gracePeriod ?? defaultGrace
     this.context = options.context === undefined ? (parent?.context ?? {}) : { ...parent?.context, ...options.context }
     this.#baseLogger = this.#chooseLogger()
     this.correlation = this.#correlate()
@@ -108,6 +108,10 @@ export class ScopeCore implements Lifetime {
 
   report(error: unknown, where: string): void {
     this.logger.error(`${where} threw`, error)
+  }
+
+  warn(message: string): void {
+    this.logger.warn(message)
   }
 
   /** Nothing can be registered any more. */
@@ -162,7 +166,7 @@ export class ScopeCore implements Lifetime {
     const own = options.timeout === undefined ? Infinity : host.now() + options.timeout
     const breaker = options.circuitBreaker
     const persistence = options.persistence ?? parent?.group.settings.idempotency
-    const warn = (message: string): void => this.logger.warn(message)
+    const warn = (message: string): void => this.warn(message)
     return new TaskGroup(
       {
         host,

@@ -110,6 +110,11 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     return this.core.correlation?.spanId
   }
 
+  /** How long disposal waits for bodies, in milliseconds. */
+  get gracePeriod(): number {
+    return this.core.gracePeriod
+  }
+
   /** The host the scope runs on. */
   get host(): Runtime {
     return this.core.host
@@ -305,6 +310,11 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** Tells the scope's logger about an error that has no other way out. */
   report(error: unknown, where: string): void {
     this.core.report(error, where)
+  }
+
+  /** Tells the scope's logger what is likely to be a mistake. */
+  warn(message: string): void {
+    this.core.warn(message)
   }
 
   /** Ends the scope: cancels all its work, waits for it, runs every cleanup. Asked again, gives the same promise. */

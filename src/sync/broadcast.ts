@@ -220,9 +220,8 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   #warn(): void {
     if (this.capacity < Infinity) return
     this.#warned = true
-    this.owner.host.log(
-      'warn',
-      `[${this.owner.scopeName}] A subscriber of a broadcast has ${many} values waiting: it reads too slowly or not at all; ` +
+    this.owner.warn(
+      `A subscriber of a broadcast has ${many} values waiting: it reads too slowly or not at all; ` +
         'set a capacity, or leave the subscription',
     )
   }

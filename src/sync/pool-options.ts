@@ -1,7 +1,6 @@
 /** What a resource pool can be told, checked at the door. */
 
 import { callback, duration, integer, object, optionalCallback, outOfRange } from '../base/options.js'
-import { gracePeriod } from '../lifetime/grace.js'
 
 /** What a health check found. */
 export interface HealthCheckResult {
@@ -43,7 +42,7 @@ export interface ResourcePoolOptions<T> {
   readonly maxUses?: number
   /** After how long a resource that was not given back is reported, once, with the place that took it. Default: `Infinity`. */
   readonly leakThreshold?: number
-  /** How long disposal waits for lent resources before it destroys them. Default: 2 000. */
+  /** How long disposal waits for lent resources before it destroys them. Default: the owner's. */
   readonly gracePeriod?: number
 }
 
@@ -56,7 +55,7 @@ const action = 'create pool'
 const never = Number.POSITIVE_INFINITY
 
 /** Checks the options and fills in the defaults. */
-export function poolSettings<T>(options: ResourcePoolOptions<T>): PoolSettings<T> {
+export function poolSettings<T>(options: ResourcePoolOptions<T>, gracePeriod: number): PoolSettings<T> {
   const given = object(action, 'options', options)
   const max = integer(action, 'max', given.max, 1)
   const min = integer(action, 'min', given.min ?? 0, 0)

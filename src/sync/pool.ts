@@ -80,7 +80,7 @@ export class ResourcePool<T> implements AsyncDisposable {
 
   /** Use `pool()` or `scope.pool()`. */
   constructor(owner: Lifetime, options: ResourcePoolOptions<T>) {
-    const settings = poolSettings(options)
+    const settings = poolSettings(options, owner.gracePeriod)
     if (owner.isDisposed) throw new ScopeDisposedError('create pool', owner.scopeName)
     this.#owner = owner
     this.#stock = new PoolStock(owner, settings)
