@@ -1,4 +1,7 @@
-/** Everything portable, under the names that every runtime exports. */
+/**
+ * Everything portable, under the names that every runtime exports. What can bring a scope of its own, and so needs a host,
+ * is bound in `runtimes/generic/standalone.ts`.
+ */
 
 export {
   AbortError,
@@ -61,9 +64,11 @@ export type { MemoOptions } from './policy/memo.js'
 export type { RetryConfig, RetryOption, RetryPreset } from './policy/retry.js'
 export type { OpenTelemetryParts, Span, Tracer } from './policy/span.js'
 export type { CallControl } from './rate/calls.js'
+export { delay } from './rate/delay.js'
+export { every } from './rate/every.js'
 export { type Debounced, type DebounceOptions, debounce } from './rate/debounce.js'
 export { SupersededError, ThrottledError } from './rate/errors.js'
-export { type PollController, type PollStatus, poll } from './rate/poll.js'
+export type { PollController, PollStatus } from './rate/poll.js'
 export type { PollOptions } from './rate/poll-options.js'
 export type { RunContext } from './rate/run.js'
 export { type Throttled, type ThrottleOptions, throttle } from './rate/throttle.js'
@@ -101,6 +106,8 @@ export { type Answer, on, onSend, onTimeout, otherwise, type SelectCase } from '
 export { Semaphore, semaphore } from './sync/semaphore.js'
 export { Subscription } from './sync/subscription.js'
 export type { WaitOptions } from './sync/waiter.js'
+export type { AnyOptions } from './task/any.js'
+export type { InnerScopeOptions } from './task/inner-scope.js'
 export type {
   Body,
   ErrorConstructorLike,
@@ -111,13 +118,7 @@ export type {
   TaskContext,
   TaskOptions,
 } from './task/options.js'
-export {
-  type Factory,
-  type FactoryResult,
-  type ParallelOptions,
-  type ParallelResults,
-  parallel,
-} from './task/parallel.js'
-export { type RaceOptions, race } from './task/race.js'
+export type { Factory, FactoryResult, ParallelOptions, ParallelResults } from './task/parallel.js'
+export type { RaceOptions } from './task/race.js'
 export type { Spawner } from './task/spawner.js'
 export { Task, type TaskStatus } from './task/task.js'

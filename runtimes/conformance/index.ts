@@ -35,12 +35,15 @@ import { policyRace } from './policy-race.js'
 import { policyRetry } from './policy-retry.js'
 import { policyTimeout } from './policy-timeout.js'
 import { policyUnavailable } from './policy-unavailable.js'
+import { raceStagger } from './race-stagger.js'
 import { rateDebounce } from './rate-debounce.js'
+import { rateDelay } from './rate-delay.js'
 import { ratePoll } from './rate-poll.js'
 import { rateThrottle } from './rate-throttle.js'
 import { resultsAndErrors } from './results-and-errors.js'
 import { serviceCleanup } from './service-cleanup.js'
 import { services } from './services.js'
+import { standalone } from './standalone.js'
 import { syncBroadcast } from './sync-broadcast.js'
 import { syncChannel } from './sync-channel.js'
 import { syncPool } from './sync-pool.js'
@@ -90,6 +93,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyErrorClass,
   policyParallel,
   policyRace,
+  raceStagger,
   policyCorrelation,
   policyOtel,
   policyProgress,
@@ -104,6 +108,8 @@ const topics: readonly ((kit: Kit) => void)[] = [
   rateDebounce,
   rateThrottle,
   ratePoll,
+  rateDelay,
+  standalone,
 ]
 
 /** Registers every test of the suite. */

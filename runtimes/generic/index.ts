@@ -8,6 +8,7 @@ import { host } from './runtime.js'
 export * from '../../src/index.js'
 export * from './lifetime.js'
 export * from './logging.js'
+export * from './standalone.js'
 
 /** The host that this entry of the package was made for. */
 export const runtime: RuntimeName = 'generic'

@@ -13,7 +13,7 @@ import { host } from './runtime.js'
  * ```ts
  * await using owner = createLifetime()
  * const permits = semaphore(owner, 3)
- * await permits.acquire(() => upload(file))
+ * await permits.acquire(() => fetchPage(url))
  * ```
  */
 export function createLifetime(options?: LifetimeOptions): OwnLifetime {

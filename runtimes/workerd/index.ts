@@ -8,6 +8,7 @@ import { host } from './runtime.js'
 export * from '../../src/index.js'
 export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
+export * from '../generic/standalone.js'
 
 /** The host that this entry of the package was made for. */
 export const runtime: RuntimeName = 'workerd'

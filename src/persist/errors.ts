@@ -39,7 +39,9 @@ export class CheckpointVersionError extends Error {
   readonly taskId: string
 
   constructor(taskId: string, found: number, known: number) {
-    super(`Checkpoint of task ${JSON.stringify(taskId)} has version ${found}, this code knows up to ${known}: update it`)
+    super(
+      `Checkpoint of task ${JSON.stringify(taskId)} has version ${found}, this code knows up to ${known}: update it`,
+    )
     this.taskId = taskId
   }
 }

@@ -75,7 +75,8 @@ export function poll<T>(
   return poller
 }
 
-class Poller<T> implements PollController {
+/** One poll. */
+export class Poller<T> implements PollController {
   #state: State = { at: 'stopped' }
   #turn: Promise<void> | undefined
   #count = 0
@@ -88,17 +89,21 @@ class Poller<T> implements PollController {
   readonly #onValue: (value: T) => void | PromiseLike<void>
   readonly #settings: PollSettings<T>
   readonly #page: HostEvents | undefined
+  readonly #pause: (now: number) => number
 
+  /** `pause` tells how long to wait after a turn that has just ended. */
   constructor(
     owner: Lifetime,
     fn: (signal: AbortSignal) => T | PromiseLike<T>,
     onValue: (value: T) => void | PromiseLike<void>,
     options: PollSettings<T>,
+    pause: (now: number) => number = () => options.interval,
   ) {
     this.#owner = owner
     this.#fn = fn
     this.#onValue = onValue
     this.#settings = options
+    this.#pause = pause
     const page = owner.host.events
     // A host that cannot tell when the page shows again must not pause it.
     this.#page = options.whenHidden === 'pause' && page?.onVisible !== undefined ? page : undefined
@@ -142,7 +147,7 @@ class Poller<T> implements PollController {
     const undos = [
       owner.onAbort((error) => this.#stop(owner.reason, error)),
       signal && listen(signal, (reason) => this.#stop(reason, markCancelled(toError(reason)))),
-      this.#page?.onHidden?.(() => this.#pause()),
+      this.#page?.onHidden?.(() => this.#hide()),
       this.#page?.onVisible?.(() => this.#resume()),
     ]
     this.#leave = () => {
@@ -174,7 +179,7 @@ class Poller<T> implements PollController {
     else this.#state = { at: 'waiting', due, disarm: after(ms, () => this.#call()) }
   }
 
-  #pause(): void {
+  #hide(): void {
     if (this.#state.at !== 'waiting') return
     this.#state.disarm()
     this.#state = { at: 'paused', due: this.#state.due }
@@ -209,20 +214,19 @@ class Poller<T> implements PollController {
   }
 
   async #take(call: Cancellation): Promise<void> {
-    const next = await this.#valueOf(call)
-    if (this.#isCurrent(call)) this.#schedule(next)
+    const wait = await this.#valueOf(call)
+    if (this.#isCurrent(call)) this.#schedule(wait ?? this.#pause(this.#owner.host.now()))
   }
 
-  /** One turn; resolves to how long to wait for the next. */
-  async #valueOf(call: Cancellation): Promise<number> {
-    const { interval } = this.#settings
+  /** One turn; resolves to how long to wait for the next, unless it is as ever. */
+  async #valueOf(call: Cancellation): Promise<number | undefined> {
     let value: T
     try {
       value = await this.#fn(call.signal)
     } catch (thrown) {
-      return this.#isCurrent(call) ? this.#failed(toError(thrown)) : interval
+      return this.#isCurrent(call) ? this.#failed(toError(thrown)) : undefined
     }
-    if (!this.#isCurrent(call)) return interval
+    if (!this.#isCurrent(call)) return undefined
     this.#failures = 0
     try {
       await this.#onValue(value)
@@ -230,16 +234,16 @@ class Poller<T> implements PollController {
       this.#owner.report(error, 'onValue of a poll')
     }
     if (this.#isCurrent(call) && this.#isLast(value)) this.stop()
-    return interval
+    return undefined
   }
 
-  #failed(error: Error): number {
-    const { interval, backoff, onError } = this.#settings
+  #failed(error: Error): number | undefined {
+    const { backoff, onError } = this.#settings
     const failures = ++this.#failures
     if (onError === undefined) this.#owner.report(error, 'function of a poll')
     else this.#guard('onError of a poll', () => onError(error, failures))
-    if (backoff === undefined) return interval
-    return this.#guard('backoff of a poll', () => duration('poll', 'backoff', backoff(failures, error))) ?? interval
+    if (backoff === undefined) return undefined
+    return this.#guard('backoff of a poll', () => duration('poll', 'backoff', backoff(failures, error)))
   }
 
   #isLast(value: T): boolean {

@@ -15,7 +15,7 @@ import { Spans } from '../policy/span.js'
 import type { Runtime } from '../runtime.js'
 import { PermitQueue } from '../sync/permit-queue.js'
 import { BodyContext } from '../task/context.js'
-import { TaskGroup } from '../task/group.js'
+import { abandonment, type ScopeGroup, TaskGroup } from '../task/group.js'
 import type { Logger } from '../task/options.js'
 import { Records } from '../task/records.js'
 import { checkOptions } from './check-options.js'
@@ -45,7 +45,7 @@ export class ScopeCore implements Lifetime {
   readonly correlation: CorrelationContext | undefined
   readonly logger: Logger
   readonly spans: Spans | undefined
-  readonly group: TaskGroup
+  readonly group: ScopeGroup
   readonly services: Services
   readonly observers: Observers
   /** The promise of its end, once that was asked for. */
@@ -161,7 +161,7 @@ export class ScopeCore implements Lifetime {
     }
   }
 
-  #createGroup(): TaskGroup {
+  #createGroup(): ScopeGroup {
     const { host, options, scopeName, parent } = this
     const own = options.timeout === undefined ? Infinity : host.now() + options.timeout
     const breaker = options.circuitBreaker
@@ -183,7 +183,7 @@ export class ScopeCore implements Lifetime {
           provider: persistence && ('provider' in persistence ? persistence.provider : persistence.idempotency),
           ttl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotency.ttl,
         },
-        createContext: (call) => new BodyContext(call),
+        createContext: (call) => new BodyContext(call, this.group),
         services: this.services.view,
         context: this.context,
         taskLogger: ({ name, index }) =>
@@ -229,9 +229,6 @@ export class ScopeCore implements Lifetime {
 
   #abandoned(task: TaskInfo, age: number): unknown {
     if (this.options.onAbandoned !== undefined) return this.options.onAbandoned({ ...task, age })
-    this.logger.warn(
-      `Task ${task.name} is still running ${Math.round(age)}ms after its start: it ignored its signal for the grace ` +
-        `period of ${this.gracePeriod}ms and is no longer waited for`,
-    )
+    this.logger.warn(abandonment(task.name, age, this.gracePeriod))
   }
 }

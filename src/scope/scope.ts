@@ -5,7 +5,10 @@ import { object, wrongType } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import { MemoStore } from '../policy/memo.js'
 import { type Debounced, type DebounceOptions, debounce } from '../rate/debounce.js'
+import { delay } from '../rate/delay.js'
+import { every } from '../rate/every.js'
 import { type PollController, poll } from '../rate/poll.js'
 import type { PollOptions } from '../rate/poll-options.js'
 import type { RunContext } from '../rate/run.js'
@@ -19,6 +22,8 @@ import type { ResourcePoolOptions } from '../sync/pool-options.js'
 import { type SelectOptions, type SelectValue, select } from '../sync/select.js'
 import type { Answer, SelectCase } from '../sync/select-case.js'
 import { type Semaphore, semaphore } from '../sync/semaphore.js'
+import type { WaitOptions } from '../sync/waiter.js'
+import { type AnyOptions, any } from '../task/any.js'
 import type { Body, TaskOptions } from '../task/options.js'
 import { type Factory, type ParallelOptions, type ParallelResults, parallel } from '../task/parallel.js'
 import { type RaceOptions, race } from '../task/race.js'
@@ -148,6 +153,21 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** Runs factories as tasks and resolves to the Result of the first one that settles, or succeeds. */
   race<T>(factories: readonly Factory<T>[], options?: RaceOptions): Promise<Result<Error, T>> {
     return race(this, factories, options)
+  }
+
+  /** Runs factories as tasks and resolves to the Result of the first one that succeeds; see `any`. */
+  any<T>(factories: readonly Factory<T>[], options?: AnyOptions): Promise<Result<Error, T>> {
+    return any(this, factories, options)
+  }
+
+  /** Resolves after so many milliseconds; rejects with the reason when the scope is cancelled. */
+  delay(ms: number, options?: WaitOptions): Promise<void> {
+    return delay(this, ms, options)
+  }
+
+  /** Calls `fn` every `ms` milliseconds, never twice at once; returns the function that stops it. See `every`. */
+  every(ms: number, fn: (context: RunContext) => unknown): Undo {
+    return every(this, ms, fn)
   }
 
   /**
@@ -299,7 +319,7 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
 
   /** Forgets memoised values: one, or all. A run in flight will not write what it finds. */
   clearMemo(key?: string | symbol): void {
-    this.core.group.forget(key)
+    this.core.group.the(MemoStore).clear(key)
   }
 
   /** Draws the live scopes from this one down. */

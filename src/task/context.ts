@@ -3,6 +3,7 @@
 import type { Result } from '../base/result.js'
 import { createProgressContext, type ProgressContext } from '../persist/progress.js'
 import type { CallNode } from './call.js'
+import type { ScopeGroup } from './group.js'
 import type { Body, Logger, ShieldContext, ShieldOptions, TaskContext, TaskOptions } from './options.js'
 import { shield } from './shield.js'
 import { spawnWithin } from './spawn.js'
@@ -11,15 +12,17 @@ import type { Task } from './task.js'
 /** The context of one run of a body. */
 export class BodyContext implements TaskContext<object> {
   readonly #call: CallNode
+  readonly #group: ScopeGroup
   #logger: Logger | undefined
   #progress: ProgressContext | undefined
 
-  constructor(call: CallNode) {
+  constructor(call: CallNode, group: ScopeGroup) {
     this.#call = call
+    this.#group = group
   }
 
   get services(): object {
-    return this.#call.group.settings.services
+    return this.#group.settings.services
   }
 
   get signal(): AbortSignal {
@@ -27,11 +30,11 @@ export class BodyContext implements TaskContext<object> {
   }
 
   get logger(): Logger {
-    return (this.#logger ??= this.#call.group.settings.taskLogger(this.#call.origin))
+    return (this.#logger ??= this.#group.settings.taskLogger(this.#call.origin))
   }
 
   get context(): Readonly<Record<string, unknown>> {
-    return this.#call.group.settings.context
+    return this.#group.settings.context
   }
 
   get data(): unknown {
@@ -51,7 +54,7 @@ export class BodyContext implements TaskContext<object> {
   }
 
   get task(): <T, E extends Error = Error>(fn: Body<T, never>, options?: TaskOptions<E>) => Task<Result<E, T>> {
-    return (fn, options) => spawnWithin(this.#call, fn, options)
+    return (fn, options) => spawnWithin(this.#group, this.#call, fn, options)
   }
 
   get shield(): <T>(fn: (context: ShieldContext) => T | PromiseLike<T>, options?: ShieldOptions) => Promise<T> {

@@ -4,13 +4,10 @@ import { after } from '../base/clock.js'
 import { guard } from '../base/guard.js'
 import type { Undo } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
-import { Breakers } from '../policy/breakers.js'
 import type { CircuitBreaker } from '../policy/breaker.js'
-import { Flights } from '../policy/flight.js'
 import type { TaskObserver } from '../policy/hooks.js'
 import type { Step } from '../policy/layer.js'
 import type { Limit } from '../policy/limit.js'
-import { MemoStore } from '../policy/memo.js'
 import type { Spans } from '../policy/span.js'
 import type { IdempotencyProvider } from '../persist/types.js'
 import type { Runtime } from '../runtime.js'
@@ -19,26 +16,17 @@ import type { Logger } from './options.js'
 import type { Records } from './records.js'
 import type { Task } from './task.js'
 
-/** What the scope decides about its tasks. */
+/** What the owner decides about its tasks. */
 export interface GroupSettings {
   readonly host: Runtime
   readonly scopeName: string
   readonly deadline: number
   readonly gracePeriod: number
   readonly failFast: boolean
-  readonly limit: Limit | undefined
-  readonly breaker: CircuitBreaker | undefined
-  readonly spans: Spans | undefined
   /** Records to reuse, with `taskPooling`. */
   readonly records: Records | undefined
-  readonly idempotency: { readonly provider: IdempotencyProvider | undefined; readonly ttl: number | undefined }
   /** Makes what a body is given. */
   createContext(call: CallNode): object
-  /** Services as bodies see them. */
-  readonly services: object
-  readonly context: Readonly<Record<string, unknown>>
-  /** A logger that names the task. */
-  taskLogger(task: { readonly name: string; readonly index: number }): Logger
   /** Told of a body that outlived its grace. */
   onAbandoned(name: string, index: number, age: number): unknown
   /** Told when the group is aborted, after all of the library's own work. */
@@ -47,9 +35,36 @@ export interface GroupSettings {
   warn(message: string): void
 }
 
-/** The tasks of one scope. */
-export class TaskGroup extends Cancellation {
-  readonly settings: GroupSettings
+/** What a scope decides besides, for the layers and the contexts of its tasks. */
+export interface ScopeSettings extends GroupSettings {
+  readonly limit: Limit | undefined
+  readonly breaker: CircuitBreaker | undefined
+  readonly spans: Spans | undefined
+  readonly idempotency: { readonly provider: IdempotencyProvider | undefined; readonly ttl: number | undefined }
+  /** Services as bodies see them. */
+  readonly services: object
+  readonly context: Readonly<Record<string, unknown>>
+  /** A logger that names the task. */
+  taskLogger(task: { readonly name: string; readonly index: number }): Logger
+}
+
+/** How a body that outlived its grace is told of, unless somebody wants to hear it otherwise. */
+export function abandonment(name: string, age: number, gracePeriod: number): string {
+  return (
+    `Task ${name} is still running ${Math.round(age)}ms after its start: it ignored its signal for the grace ` +
+    `period of ${gracePeriod}ms and is no longer waited for`
+  )
+}
+
+/** The tasks of a scope. */
+export type ScopeGroup = TaskGroup<ScopeSettings>
+
+/** Something of which a group has one, such as its memoised values; it is given a way to warn. */
+export type Part<T> = new (warn: (message: string) => void) => T
+
+/** The tasks of one owner. */
+export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancellation {
+  readonly settings: S
   readonly host: Runtime
   readonly deadline: number
   #observer: TaskObserver | undefined
@@ -59,15 +74,13 @@ export class TaskGroup extends Cancellation {
   #active = 0
   #tasks = 0
   #shields = 0
-  #memos: MemoStore | undefined
-  #flights: Flights | undefined
-  #breakers: Breakers | undefined
+  #parts: Map<Part<object>, object> | undefined
   #quiet: Set<() => void> | undefined
   #unshielded: (() => void) | undefined
   #draining: Promise<void> | undefined
   #unobserved: Set<Task<unknown>> | undefined
 
-  constructor(settings: GroupSettings, parent: TaskGroup | undefined) {
+  constructor(settings: S, parent: TaskGroup | undefined) {
     super(parent)
     this.settings = settings
     this.host = settings.host
@@ -85,19 +98,12 @@ export class TaskGroup extends Cancellation {
     this.plainJourney = undefined
   }
 
-  /** Values kept by `memo`. */
-  get memos(): MemoStore {
-    return (this.#memos ??= new MemoStore())
-  }
-
-  /** Runs shared by `dedupe`. */
-  get flights(): Flights {
-    return (this.#flights ??= new Flights())
-  }
-
-  /** Breakers of single tasks. */
-  get breakers(): Breakers {
-    return (this.#breakers ??= new Breakers((message) => this.settings.warn(message)))
+  /** The group's one instance of what its tasks share, made when it is first asked for. */
+  the<T extends object>(part: Part<T>): T {
+    const parts = (this.#parts ??= new Map())
+    const made = parts.get(part) ?? new part((message) => this.settings.warn(message))
+    parts.set(part, made)
+    return made as T // it was made by this very class
   }
 
   /** True once it takes no more tasks. */
@@ -113,11 +119,6 @@ export class TaskGroup extends Cancellation {
   /** The number of the next task. */
   nextIndex(): number {
     return ++this.#tasks
-  }
-
-  /** Forgets memoised values: one, or all. */
-  forget(key?: string | symbol): void {
-    this.#memos?.clear(key)
   }
 
   /** Counts a call in. */

@@ -2,35 +2,37 @@
 
 import { duration, number, text, wrongType } from '../base/options.js'
 import { breaker } from '../policy/breaker.js'
+import { Breakers } from '../policy/breakers.js'
 import { deadline } from '../policy/deadline.js'
 import { dedupe } from '../policy/dedupe.js'
+import { Flights } from '../policy/flight.js'
 import { hooks } from '../policy/hooks.js'
 import { idempotency, type IdempotencyOptions } from '../policy/idempotency.js'
 import { begin, compose, type Layer, type Step } from '../policy/layer.js'
 import { limit } from '../policy/limit.js'
-import { memo } from '../policy/memo.js'
+import { MemoStore, memo } from '../policy/memo.js'
 import { retry, retryPlan } from '../policy/retry.js'
 import { span } from '../policy/span.js'
 import { runBody } from './body.js'
 import type { CallNode } from './call.js'
 import { checkErrorClasses } from './error-class.js'
-import type { TaskGroup } from './group.js'
+import type { ScopeGroup } from './group.js'
 import type { TaskOptions } from './options.js'
 
 const action = 'start task'
 
 /** Validates the options and puts the layers together; `undefined` when there are none. */
-export function journey(group: TaskGroup, options: TaskOptions, withPermit: boolean): Step<never> | undefined {
+export function journey(group: ScopeGroup, options: TaskOptions, withPermit: boolean): Step<never> | undefined {
   check(options)
   const { settings, observer } = group
   const { otel, timeout } = options
   const plan = options.retry === undefined ? undefined : retryPlan(options.retry)
   const spec = options.circuitBreaker
-  const circuit = spec === undefined ? settings.breaker : group.breakers.of(spec, options.id)
+  const circuit = spec === undefined ? settings.breaker : group.the(Breakers).of(spec, options.id)
   const layers: readonly (Layer | undefined)[] = [
     settings.spans && span(settings.spans, otel?.name, otel?.attributes),
-    options.memo === undefined ? undefined : memo(options.memo, group.memos, timeout),
-    options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.flights, timeout),
+    options.memo === undefined ? undefined : memo(options.memo, group.the(MemoStore), timeout),
+    options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.the(Flights), timeout),
     options.idempotency === undefined ? undefined : idempotent(group, options.idempotency),
     withPermit && settings.limit ? limit(settings.limit, options.priority ?? 0) : undefined,
     options.memo === undefined && options.dedupe === undefined ? undefined : begin,
@@ -58,7 +60,7 @@ function check(options: TaskOptions): void {
   if (options.checkpoint !== undefined) throw unavailable('checkpoint')
 }
 
-function idempotent(group: TaskGroup, options: IdempotencyOptions): Layer {
+function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
   const { provider, ttl } = group.settings.idempotency
   if (provider === undefined) {
     throw new TypeError(`Cannot ${action}: idempotency needs a provider, give the scope one in persistence.idempotency`)

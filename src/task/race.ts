@@ -1,4 +1,8 @@
-/** Runs factories as tasks of one scope against each other: the first one that settles, or succeeds, wins. */
+/**
+ * Runs factories as tasks of one scope against each other: the first one that settles, or succeeds, wins.
+ *
+ * In a staggered race one competitor is due at a time: by the clock, or because another one has failed.
+ */
 
 import { after } from '../base/clock.js'
 import { AbortError, markCancelled, ScopeDisposedError, TimeoutError } from '../base/errors.js'
@@ -17,6 +21,14 @@ export interface RaceOptions {
   readonly timeout?: number
   /** How many run at once; 0 is unlimited. Default: 0. */
   readonly concurrency?: number
+  /**
+   * Milliseconds between one start and the next, for hedged requests: another competitor joins in only when those before it
+   * take longer, or at once when one of them has failed and `requireSuccess` lets the race go on. `Infinity`: only then.
+   * Default: 0, all start together.
+   */
+  readonly staggerDelay?: number
+  /** How many of a staggered race run at once; 0 is unlimited. Default: `concurrency`. */
+  readonly staggerMaxConcurrent?: number
   /** Resolves only when the losers' bodies have ended too. Default: false, the scope's exit waits for them. */
   readonly waitForLosers?: boolean
 }
@@ -37,10 +49,15 @@ export function race<T>(
   const action = 'race'
   const entries = factoryList(action, factories)
   const { requireSuccess, timeout = Infinity, concurrency, waitForLosers } = object(action, 'options', options)
+  const { staggerDelay = 0, staggerMaxConcurrent } = options
   const plan: Plan = {
     onlySuccess: flag(action, 'requireSuccess', requireSuccess),
     timeout: duration(action, 'timeout', timeout),
-    width: limit(action, 'concurrency', concurrency),
+    width: Math.min(
+      limit(action, 'concurrency', concurrency),
+      limit(action, 'staggerMaxConcurrent', staggerMaxConcurrent),
+    ),
+    stagger: duration(action, 'staggerDelay', staggerDelay),
     waits: flag(action, 'waitForLosers', waitForLosers),
   }
   if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
@@ -52,6 +69,7 @@ interface Plan {
   readonly onlySuccess: boolean
   readonly timeout: number
   readonly width: number
+  readonly stagger: number
   readonly waits: boolean
 }
 
@@ -66,11 +84,15 @@ class Contest<T> {
   #over = false
   #resolve: (result: Result<Error, T>) => void = () => {}
   #untime: Undo = nothing
+  #unstagger: Undo = nothing
+  /** How many may have started by now, in a staggered race. */
+  #due: number
 
   constructor(owner: Spawner, factories: readonly Factory<T>[], plan: Plan) {
     this.#owner = owner
     this.#factories = factories
     this.#plan = plan
+    this.#due = plan.stagger === 0 ? factories.length : 1
   }
 
   async run(): Promise<Result<Error, T>> {
@@ -87,11 +109,7 @@ class Contest<T> {
   }
 
   #startMore(): void {
-    while (
-      !this.#over &&
-      this.#tasks.length < this.#factories.length &&
-      this.#tasks.length - this.#failed < this.#plan.width
-    ) {
+    while (!this.#over && this.#hasRoom()) {
       const at = this.#tasks.length
       const factory = this.#factories[at]
       if (factory === undefined) return
@@ -99,7 +117,25 @@ class Contest<T> {
       const task = this.#owner.task(factory)
       this.#tasks.push(task)
       task.then((result) => this.#ended(at, task, result))
+      if (this.#tasks.length === this.#due) this.#expectNext()
     }
+  }
+
+  #hasRoom(): boolean {
+    const started = this.#tasks.length
+    return started < Math.min(this.#due, this.#factories.length) && started - this.#failed < this.#plan.width
+  }
+
+  /** The next competitor is due after the delay, counted from this start. */
+  #expectNext(): void {
+    this.#unstagger()
+    if (this.#over || this.#due >= this.#factories.length) return
+    this.#unstagger = after(this.#plan.stagger, () => this.#nextIsDue())
+  }
+
+  #nextIsDue(): void {
+    this.#due = Math.max(this.#due, this.#tasks.length + 1)
+    this.#startMore()
   }
 
   #ended(at: number, task: Task<Result<Error, T>>, result: Result<Error, T>): void {
@@ -107,7 +143,7 @@ class Contest<T> {
     if (this.#over) return
     if (error === undefined || !this.#plan.onlySuccess || task.status === 'cancelled') return this.#finish(result)
     this.#errors[at] = error
-    if (++this.#failed < this.#factories.length) return this.#startMore()
+    if (++this.#failed < this.#factories.length) return this.#nextIsDue()
     const message = `All race competitors failed (${this.#failed} errors)`
     this.#finish(failure(new AggregateError(this.#errors, message)))
   }
@@ -116,6 +152,7 @@ class Contest<T> {
     if (this.#over) return
     this.#over = true
     this.#untime()
+    this.#unstagger()
     this.#resolve(result)
     const lost = markCancelled(new AbortError('Race lost'))
     for (const task of this.#tasks) task.cancel(lost)

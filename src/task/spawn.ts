@@ -5,7 +5,7 @@ import { callback, object } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import { currentSpawner } from './body.js'
 import type { CallNode } from './call.js'
-import type { TaskGroup } from './group.js'
+import type { ScopeGroup } from './group.js'
 import { journey } from './journey.js'
 import type { Body, TaskOptions } from './options.js'
 import { Task } from './task.js'
@@ -14,7 +14,7 @@ const none: TaskOptions = {}
 
 /** Starts a task; the body runs synchronously as far as its layers allow. */
 export function spawn<T, E extends Error = Error, S extends object = {}>(
-  group: TaskGroup,
+  group: ScopeGroup,
   fn: Body<T, S>,
   options?: TaskOptions<E>,
 ): Task<Result<E, T>> {
@@ -30,11 +30,11 @@ export function spawn<T, E extends Error = Error, S extends object = {}>(
 
 /** Starts a task on the permit of a running one, which it keeps open and is cancelled with. */
 export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
+  group: ScopeGroup,
   caller: CallNode,
   fn: Body<T, S>,
   options?: TaskOptions<E>,
 ): Task<Result<E, T>> {
-  const { group } = caller
   if (caller.isOver) return spawn(group, fn, options)
   check(group, fn, options)
   const step = journey(group, options ?? none, false)
@@ -45,7 +45,7 @@ export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
   return task
 }
 
-function check(group: TaskGroup, fn: unknown, options: unknown): void {
+function check(group: ScopeGroup, fn: unknown, options: unknown): void {
   callback('start task', 'fn', fn)
   if (options !== undefined) object('start task', 'options', options)
   if (group.refuses) throw new ScopeDisposedError('start task', group.settings.scopeName)

@@ -1,12 +1,12 @@
-/** An owner that can start tasks: what combinators ask for. */
+/** An owner that can start tasks: all that combinators ask for. */
 
 import type { Result } from '../base/result.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import type { Body, TaskOptions } from './options.js'
+import type { Body } from './options.js'
 import type { Task } from './task.js'
 
 /** A scope, seen by the combinators. */
 export interface Spawner extends Lifetime {
   /** Starts a task. */
-  task<T, E extends Error = Error>(fn: Body<T>, options?: TaskOptions<E>): Task<Result<E, T>>
+  task<T>(fn: Body<T>): Task<Result<Error, T>>
 }

@@ -6,7 +6,7 @@
  * @example
  * ```ts
  * const next = random(42)
- * const delay = 100 * next() // the same in each run
+ * const wait = 100 * next() // the same in each run
  * ```
  */
 export function random(seed: number): () => number {
