@@ -4,6 +4,8 @@
 declare global {
   // Merges with the DOM's or Node's; stands alone for a consumer whose libraries have neither.
   interface AbortSignal {}
+  // biome-ignore lint/suspicious/noExplicitAny: all declarations of an interface must say the same
+  interface ReadableStream<R = any> {}
 }
 
 // Registered symbols are what core-js, esbuild and Babel use too, so that all of them agree.

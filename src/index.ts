@@ -93,9 +93,11 @@ export {
   broadcast,
 } from './sync/broadcast.js'
 export { Channel, channel } from './sync/channel.js'
+export { type ChannelSource, channelFrom, type StreamLike } from './sync/channel-from.js'
 export type { ChannelIterator } from './sync/channel-iterator.js'
 export { BroadcastLaggedError, ChannelClosedError } from './sync/errors.js'
 export { type PoolCounts, PoolTimeoutError, ReleaseError, ResourceLeakError } from './sync/errors-pool.js'
+export { EventStream, type EventsOptions, type EventTargetLike, eventsOf } from './sync/events-of.js'
 export { Lease } from './sync/lease.js'
 export { Permit } from './sync/permit.js'
 export type { PermitOptions } from './sync/permit-options.js'

@@ -102,6 +102,14 @@ const names = [
   'circuitBreaker',
   'parallel',
   'race',
+  'any',
+  'poll',
+  'delay',
+  'every',
+  'createLifetime',
+  'channelFrom',
+  'toReadableStream',
+  'eventsOf',
 ] as const
 
 export function exportedNames(kit: Kit): void {

@@ -49,6 +49,7 @@ import { syncChannel } from './sync-channel.js'
 import { syncPool } from './sync-pool.js'
 import { syncSelect } from './sync-select.js'
 import { semaphoreSuite } from './sync-semaphore.js'
+import { syncStreams } from './sync-streams.js'
 import { taskContext } from './task-context.js'
 import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
@@ -105,6 +106,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   syncSelect,
   syncBroadcast,
   syncPool,
+  syncStreams,
   rateDebounce,
   rateThrottle,
   ratePoll,

@@ -9,6 +9,7 @@ export * from '../../src/index.js'
 export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
 export * from '../generic/standalone.js'
+export * from '../generic/streams.js'
 
 /** The host that this entry of the package was made for. */
 export const runtime: RuntimeName = 'deno'

@@ -83,6 +83,7 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
     const { backlog } = this
     if (backlog.held === 0) return this.#nextGiver().give()
     const value = backlog.shift()
+    this.pump?.relax()
     if (this.#givers.first !== undefined && backlog.held < backlog.capacity) backlog.push(this.#nextGiver().give())
     return value
   }

@@ -19,7 +19,7 @@ export interface Pump {
   prime(): void
   /** Somebody waits: fetches values, now and later. */
   pull(): void
-  /** Perhaps nobody waits any more. */
+  /** Perhaps nobody waits any more, there is more room, or the target is closed. */
   relax(): void
 }
 
