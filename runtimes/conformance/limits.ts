@@ -126,6 +126,54 @@ export function limits(kit: Kit): void {
     await s[Symbol.asyncDispose]()
   })
 
+  test('100 000 waiting tasks that end at once start one after another, not one inside the other', async () => {
+    const s = lib.scope({ concurrency: 1 })
+    const gate = deferred()
+    const first = s.task(() => gate.promise)
+    let depth = 0
+    let deepest = 0
+    let order = 0
+    const tasks = Array.from({ length: 100_000 }, (_, at) =>
+      s.task(() => {
+        deepest = Math.max(deepest, ++depth)
+        assert.strictEqual(at, order++)
+        depth--
+        if (at % 2 === 1) throw at
+        return at
+      }),
+    )
+    assert.strictEqual(tasks.at(-1)?.status, 'queued')
+    gate.resolve()
+    await first
+    const results = await Promise.all(tasks)
+    assert.deepEqual([deepest, order], [1, 100_000])
+    assert.deepEqual(results[99_998], [undefined, 99_998])
+    assert.strictEqual(results[99_999]?.[0]?.cause, 99_999)
+    await s[Symbol.asyncDispose]()
+  })
+
+  test('a body that is handed its permit may cancel the next in line, and spawn', async () => {
+    const s = lib.scope({ concurrency: 1 })
+    const gate = deferred()
+    const first = s.task(() => gate.promise)
+    const log: string[] = []
+    const late: PromiseLike<unknown>[] = []
+    const second = s.task(() => {
+      log.push('second')
+      third.cancel(new Error('not wanted'))
+      late.push(s.task(() => log.push('spawned')))
+    })
+    const third = s.task(() => log.push('third'))
+    const fourth = s.task(() => log.push('fourth'))
+    gate.resolve()
+    await Promise.all([first, second, third, fourth])
+    await Promise.all(late)
+    assert.deepEqual(log, ['second', 'fourth', 'spawned'])
+    assert.strictEqual((await third)[0]?.message, 'not wanted')
+    assert.strictEqual(third.status, 'cancelled')
+    await s[Symbol.asyncDispose]()
+  })
+
   test('cancelling the scope settles every waiting task, and none starts', async () => {
     const s = lib.scope({ concurrency: 1 })
     const gate = deferred()

@@ -2,7 +2,7 @@
 
 import { afterInBackground } from '../base/clock.js'
 import { nothing, type Undo } from '../base/undo.js'
-import type { PermitQueue } from '../sync/permit-queue.js'
+import type { PermitQueue, PermitWaiter } from '../sync/permit-queue.js'
 import type { Call, Layer } from './layer.js'
 
 const stalledAfter = 1_000
@@ -12,6 +12,8 @@ export class Limit {
   readonly #queue: PermitQueue
   readonly #warn: (message: string) => void
   #released = 0
+  #giving = false
+  #owed = 0
   #warned = false
 
   constructor(queue: PermitQueue, warn: (message: string) => void) {
@@ -27,7 +29,7 @@ export class Limit {
   /** Waits for a permit, no longer than the call lives. */
   wait(call: Call, priority: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const calm = this.#watch(call)
+      const calm = this.watch(call)
       const forget = call.onAbort((error) => {
         leave()
         calm()
@@ -41,14 +43,28 @@ export class Limit {
     })
   }
 
-  /** Hands a permit on. */
+  /** Lets one wait who does without a promise. */
+  join(waiter: PermitWaiter, priority: number): void {
+    this.#queue.join(waiter, priority)
+  }
+
+  /** Lets one go without a permit. */
+  leave(waiter: PermitWaiter): void {
+    this.#queue.leave(waiter)
+  }
+
+  /** Hands a permit on. Whoever gets it may be over at once and give it back: that must not pile up on the stack. */
   give(): void {
     this.#released++
-    this.#queue.give()
+    this.#owed++
+    if (this.#giving) return
+    this.#giving = true
+    for (; this.#owed > 0; this.#owed--) this.#queue.give()
+    this.#giving = false
   }
 
   /** Warns once when a task waits for the permit that the body that spawned it may be holding. */
-  #watch(call: Call): Undo {
+  watch(call: Pick<Call, 'name' | 'spawnedBy' | 'host'>): Undo {
     if (call.spawnedBy === undefined || this.#warned) return nothing
     let seen = this.#released
     let undo: Undo = nothing

@@ -6,7 +6,6 @@ import type { Undo } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
 import type { CircuitBreaker } from '../policy/breaker.js'
 import type { TaskObserver } from '../policy/hooks.js'
-import type { Step } from '../policy/layer.js'
 import type { Limit } from '../policy/limit.js'
 import type { Spans } from '../policy/span.js'
 import type { IdempotencyProvider } from '../persist/types.js'
@@ -14,7 +13,7 @@ import type { Runtime } from '../runtime.js'
 import { type CallNode, isRoot } from './call.js'
 import type { Logger } from './options.js'
 import type { Records } from './records.js'
-import type { Task } from './task.js'
+import type { Start, Task } from './task.js'
 
 /** What the owner decides about its tasks. */
 export interface GroupSettings {
@@ -69,7 +68,7 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
   readonly deadline: number
   #observer: TaskObserver | undefined
   /** The journey of a task without options, worked out once. */
-  plainJourney: { readonly step: Step<never> | undefined } | undefined
+  plainJourney: Start | undefined
   #refuses = false
   #active = 0
   #tasks = 0

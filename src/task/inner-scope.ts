@@ -4,7 +4,7 @@ import type { Result } from '../base/result.js'
 import { defaultGrace } from '../lifetime/grace.js'
 import { type LifetimeOptions, Owner } from '../lifetime/owner.js'
 import type { Runtime } from '../runtime.js'
-import { currentSpawner } from './body.js'
+import { currentSpawner, runPlain } from './body.js'
 import type { CallNode } from './call.js'
 import { abandonment, type GroupSettings, TaskGroup } from './group.js'
 import type { Body } from './options.js'
@@ -32,7 +32,7 @@ export class InnerScope extends Owner implements Spawner {
 
   task<T>(fn: Body<T>): Task<Result<Error, T>> {
     const task = new Task<Result<Error, T>>(this.#group, this.#group, fn, undefined, currentSpawner())
-    task.launch(undefined)
+    task.launch(runPlain)
     return task
   }
 

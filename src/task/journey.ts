@@ -1,5 +1,6 @@
 /** The way of one call to its body: the list below is the order, outermost first. */
 
+import { failure, success } from '../base/result.js'
 import { duration, number, text, wrongType } from '../base/options.js'
 import { breaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
@@ -13,19 +14,22 @@ import { limit } from '../policy/limit.js'
 import { MemoStore, memo } from '../policy/memo.js'
 import { retry, retryPlan } from '../policy/retry.js'
 import { span } from '../policy/span.js'
-import { runBody } from './body.js'
+import { runBody, runPlain } from './body.js'
 import type { CallNode } from './call.js'
 import { checkErrorClasses } from './error-class.js'
 import type { ScopeGroup } from './group.js'
+import { withPermit } from './gate.js'
 import type { TaskOptions } from './options.js'
+import type { Start } from './task.js'
 
 const action = 'start task'
 
-/** Validates the options and puts the layers together; `undefined` when there are none. */
-export function journey(group: ScopeGroup, options: TaskOptions, withPermit: boolean): Step<never> | undefined {
+/** Validates the options and puts the layers together. */
+export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: boolean): Start {
   check(options)
   const { settings, observer } = group
-  const { otel, timeout } = options
+  const { otel, timeout, priority = 0 } = options
+  const permits = needsPermit ? settings.limit : undefined
   const plan = options.retry === undefined ? undefined : retryPlan(options.retry)
   const spec = options.circuitBreaker
   const circuit = spec === undefined ? settings.breaker : group.the(Breakers).of(spec, options.id)
@@ -34,7 +38,7 @@ export function journey(group: ScopeGroup, options: TaskOptions, withPermit: boo
     options.memo === undefined ? undefined : memo(options.memo, group.the(MemoStore), timeout),
     options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.the(Flights), timeout),
     options.idempotency === undefined ? undefined : idempotent(group, options.idempotency),
-    withPermit && settings.limit ? limit(settings.limit, options.priority ?? 0) : undefined,
+    permits && limit(permits, priority),
     options.memo === undefined && options.dedupe === undefined ? undefined : begin,
     observer && hooks(observer),
     timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),
@@ -43,8 +47,20 @@ export function journey(group: ScopeGroup, options: TaskOptions, withPermit: boo
     plan === undefined || plan.attemptTimeout === Infinity ? undefined : deadline('Attempt', plan.attemptTimeout),
   ]
   const wanted = layers.filter((layer) => layer !== undefined)
+  if (wanted.length === 0) return runPlain
+  if (wanted.length === 1 && permits !== undefined) return withPermit(permits, priority)
   // Every call that reaches the last step is a node of this group.
-  return wanted.length === 0 ? undefined : compose(wanted, (call) => runBody(call as CallNode))
+  return through(compose(wanted, (call) => runBody(call as CallNode)))
+}
+
+/** Starts with the outermost layer. */
+function through(step: Step<unknown>): Start {
+  return (task) => {
+    step(task).then(
+      (value) => task.conclude(success(value)),
+      (error: Error) => task.conclude(failure(error)),
+    )
+  }
 }
 
 function check(options: TaskOptions): void {

@@ -19,12 +19,10 @@ export function spawn<T, E extends Error = Error, S extends object = {}>(
   options?: TaskOptions<E>,
 ): Task<Result<E, T>> {
   check(group, fn, options)
-  const step =
-    options === undefined
-      ? (group.plainJourney ??= { step: journey(group, none, true) }).step
-      : journey(group, options, true)
+  const start =
+    options === undefined ? (group.plainJourney ??= journey(group, none, true)) : journey(group, options, true)
   const task = new Task<Result<E, T>>(group, group, fn, options, currentSpawner())
-  task.launch(step)
+  task.launch(start)
   return task
 }
 
@@ -37,10 +35,10 @@ export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
 ): Task<Result<E, T>> {
   if (caller.isOver) return spawn(group, fn, options)
   check(group, fn, options)
-  const step = journey(group, options ?? none, false)
+  const start = journey(group, options ?? none, false)
   const task = new Task<Result<E, T>>(group, caller, fn, options, caller.origin)
   const release = caller.hold()
-  task.launch(step)
+  task.launch(start)
   task.whenOver(release)
   return task
 }

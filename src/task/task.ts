@@ -7,10 +7,9 @@
  */
 
 import { AbortError } from '../base/errors.js'
-import { failure, type Result, success } from '../base/result.js'
+import { failure, type Result } from '../base/result.js'
 import type { Cancellation } from '../lifetime/cancellation.js'
-import type { Step } from '../policy/layer.js'
-import { runPlain } from './body.js'
+import type { Limit } from '../policy/limit.js'
 import { CallNode } from './call.js'
 import { wrapError } from './error-class.js'
 import type { TaskGroup } from './group.js'
@@ -20,6 +19,9 @@ import type { Body, TaskOptions } from './options.js'
 export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
 
 type Outcome = Result<Error, unknown>
+
+/** How a task gets to its body. */
+export type Start = (task: Task<unknown>) => void
 
 let lastId = 0
 
@@ -41,6 +43,10 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   /** @internal */ readonly body: Body<unknown, never>
   /** @internal */ readonly options: TaskOptions | undefined
   readonly #spawner: Task<unknown> | undefined
+  /** Where it waits for a permit. @internal */
+  place: { leave(): void } | undefined
+  /** Whose permit it holds until it is over. @internal */
+  permits: Limit | undefined
   #status: TaskStatus = 'queued'
   #outcome: Outcome | undefined
   #observed = false
@@ -172,8 +178,8 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     return first
   }
 
-  /** Sets out: through its layers, or straight with its body. @internal */
-  launch(step: Step<unknown> | undefined): void {
+  /** Sets out. @internal */
+  launch(start: Start): void {
     if (this.abortError !== undefined) {
       this.aborting(this.abortError)
       this.giveUp()
@@ -181,13 +187,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     }
     this.#entered = true
     this.group.enter()
-    if (step === undefined) runPlain(this.origin)
-    else {
-      step(this).then(
-        (value) => this.conclude(success(value)),
-        (error: Error) => this.conclude(failure(error)),
-      )
-    }
+    start(this.origin)
   }
 
   /** Its steps have returned. @internal */
@@ -199,11 +199,16 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   /** @internal */
   protected override aborting(error: Error): void {
     if (this.#outcome === undefined) this.#settle(failure(error), this.cancelled ? 'cancelled' : 'failed')
+    if (this.place === undefined) return
+    this.place.leave()
+    this.place = undefined
+    this.close()
   }
 
   /** @internal */
   protected override ended(): void {
     if (this.#entered) this.group.leave()
+    this.permits?.give()
     for (const resolve of this.#whenOver ?? []) resolve()
     this.#whenOver = undefined
   }
