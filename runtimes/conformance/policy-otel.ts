@@ -247,6 +247,26 @@ export function policyOtel(kit: Kit): void {
     assert.strictEqual(tracing.named('root')?.ends, 1)
   })
 
+  inScope(kit, 'otel: only what was cancelled is marked so, not what ended with its parent', {}, async (_s, clock) => {
+    const tracing = recordingTracer()
+    const s = lib.scope({ name: 'root', ...tracing.options })
+    s.createChild({ name: 'child' }).createChild({ name: 'grandchild' })
+    const cancelled = s.createChild({ name: 'cancelled' })
+    cancelled.createChild({ name: 'below' })
+    cancelled.cancel(new Error('not wanted'))
+    await end(s, clock)
+    const marks = ['root', 'child', 'grandchild', 'cancelled', 'below'].map(
+      (name) => tracing.named(name)?.attributes['cancelled'],
+    )
+    assert.deepEqual(marks, [undefined, undefined, undefined, true, true])
+    const other = lib.scope({ name: 'other', ...tracing.options })
+    other.createChild({ name: 'its child' })
+    other.cancel(new Error('not wanted'))
+    await end(other, clock)
+    assert.isTrue(tracing.named('other')?.attributes['cancelled'])
+    assert.isTrue(tracing.named('its child')?.attributes['cancelled'])
+  })
+
   inScope(kit, 'otel: a retried task has one span', {}, async (_s, clock) => {
     const tracing = recordingTracer()
     const s = lib.scope(tracing.options)

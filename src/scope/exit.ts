@@ -10,15 +10,15 @@ import type { ScopeCore } from './core.js'
 
 /** Ends the scope; asked again, gives the same promise. */
 export function dispose(core: ScopeCore): Promise<void> {
-  return end(core, groups)
+  return end(core, groups(core))
 }
 
-/** `waitFor` gives the groups whose bodies are still to be waited for. */
-function end(core: ScopeCore, waitFor: (core: ScopeCore) => readonly TaskGroup[]): Promise<void> {
+/** `bodies` are the groups that are still to be waited for, `above` is what the parent's end has cancelled the scope with. */
+function end(core: ScopeCore, bodies: readonly TaskGroup[], above?: Error): Promise<void> {
   if (core.disposal !== undefined) return core.disposal
   let begin: (ended: Promise<void>) => void = () => {}
   core.disposal = new Promise((resolve) => (begin = resolve)) // before the first step, which may call us again
-  begin(exit(core, waitFor))
+  begin(exit(core, bodies, above))
   return core.disposal
 }
 
@@ -31,17 +31,18 @@ export async function join(core: ScopeCore): Promise<void> {
   }
 }
 
-async function exit(core: ScopeCore, waitFor: (core: ScopeCore) => readonly TaskGroup[]): Promise<void> {
+async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Error | undefined): Promise<void> {
   const { group, scopeName } = core
   const { abortError } = core // what it was cancelled with before its end, if it was
   group.refuse()
-  group.cancelWith(new AbortError('Scope disposed', { scopeName }))
+  const ending = new AbortError('Scope disposed', { scopeName })
+  group.cancelWith(ending)
   await hook(core, 'beforeDispose')
-  await Promise.all(waitFor(core).map((each) => each.drain()))
+  await Promise.all(bodies.map((each) => each.drain()))
   const errors = unobserved(core)
   for (const child of [...core.children].reverse()) {
     try {
-      await end(child, () => []) // its bodies were waited for together with ours
+      await end(child, [], above ?? ending) // its bodies were waited for together with ours
     } catch (error) {
       errors.push(error)
     }
@@ -50,7 +51,8 @@ async function exit(core: ScopeCore, waitFor: (core: ScopeCore) => readonly Task
   core.end()
   core.parent?.children.delete(core)
   group.detachNode()
-  endSpan(core, errors.length > 0 ? toError(suppress(errors)) : abortError)
+  const cancelled = abortError === above ? undefined : abortError
+  endSpan(core, errors.length > 0 ? toError(suppress(errors)) : cancelled)
   await hook(core, 'afterDispose')
   if (errors.length > 0) throw suppress(errors)
 }
