@@ -83,6 +83,7 @@ export {
 export { NoOpLogger } from './scope/log.js'
 export type { AbandonedTask, ScopeHooks, ScopeOptions, TaskInfo } from './scope/options.js'
 export { Scope } from './scope/scope.js'
+export type { ShutdownOptions } from './scope/shutdown.js'
 export type { ServiceCleanup } from './scope/services.js'
 export type { DebugTreeOptions } from './scope/tree.js'
 export type { BackpressureStrategy, ChannelOptions } from './sync/backpressure.js'

@@ -256,15 +256,15 @@ export function policyOtel(kit: Kit): void {
     cancelled.cancel(new Error('not wanted'))
     await end(s, clock)
     const marks = ['root', 'child', 'grandchild', 'cancelled', 'below'].map(
-      (name) => tracing.named(name)?.attributes['cancelled'],
+      (name) => tracing.named(name)?.attributes.cancelled,
     )
     assert.deepEqual(marks, [undefined, undefined, undefined, true, true])
     const other = lib.scope({ name: 'other', ...tracing.options })
     other.createChild({ name: 'its child' })
     other.cancel(new Error('not wanted'))
     await end(other, clock)
-    assert.isTrue(tracing.named('other')?.attributes['cancelled'])
-    assert.isTrue(tracing.named('its child')?.attributes['cancelled'])
+    assert.isTrue(tracing.named('other')?.attributes.cancelled)
+    assert.isTrue(tracing.named('its child')?.attributes.cancelled)
   })
 
   inScope(kit, 'otel: a retried task has one span', {}, async (_s, clock) => {

@@ -17,6 +17,7 @@ import type { LogLevel } from '../runtime.js'
 import { unavailable } from '../task/journey.js'
 import { traceIdOf } from './correlation.js'
 import type { OwnOptions, ScopeHooks } from './options.js'
+import { shutdownPlan } from './shutdown.js'
 
 const action = 'create scope'
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
@@ -37,6 +38,7 @@ export function checkOptions(options: OwnOptions): void {
   flag(action, 'failFast', options.failFast)
   if (options.onUnhandled !== 'throw') optionalCallback(action, 'onUnhandled', options.onUnhandled)
   optionalCallback(action, 'onAbandoned', options.onAbandoned)
+  shutdownPlan(options.gracefulShutdown)
   checkHooks(options.hooks)
   checkParts(options)
 }

@@ -24,6 +24,7 @@ import { GuardedLogger, HostLogger, PrefixLogger } from './log.js'
 import { Observers } from './observers.js'
 import type { OwnOptions, ScopeHooks, TaskInfo } from './options.js'
 import { Services } from './services.js'
+import { endOnSignals, shutdownPlan } from './shutdown.js'
 
 const action = 'create scope'
 
@@ -50,6 +51,8 @@ export class ScopeCore implements Lifetime {
   readonly observers: Observers
   /** The promise of its end, once that was asked for. */
   disposal: Promise<void> | undefined
+  /** True once a signal has told the process to end, with `gracefulShutdown`. */
+  shutdownRequested = false
   #ended = false
   readonly #baseLogger: Logger
 
@@ -68,6 +71,8 @@ export class ScopeCore implements Lifetime {
     this.#baseLogger = this.#chooseLogger()
     this.correlation = this.#correlate()
     this.logger = this.#correlated(new PrefixLogger(this.#baseLogger, this.scopeName))
+    const shutdown = shutdownPlan(options.gracefulShutdown)
+    if (shutdown !== undefined) endOnSignals(this, shutdown) // a host that refuses a signal leaves no half of a scope
     this.spans = this.#startSpan()
     this.services = new Services(this, parent?.services, (index, error) => this.#serviceEnded(index, error))
     this.group = this.#createGroup()

@@ -5,6 +5,7 @@ import type { BreakerSpec } from '../policy/breaker.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import type { Logger, TaskOptions } from '../task/options.js'
 import type { Scope } from './scope.js'
+import type { ShutdownOptions } from './shutdown.js'
 import type { OpenTelemetryParts, Tracer } from '../policy/span.js'
 
 /** Callbacks on the life of a scope and its tasks. One that throws is reported to the logger and changes nothing. */
@@ -78,6 +79,12 @@ export interface ScopeOptions<S extends object = {}> {
   readonly failFast?: boolean
   /** How long disposal waits for bodies, in milliseconds; `Infinity` waits for ever. Default: 2 000. */
   readonly gracePeriod?: number
+  /**
+   * Ends the scope in order when its process gets a signal: running work may finish for `timeout`, then the scope is disposed of;
+   * a second signal disposes of it at once. `true` means `SIGINT` and `SIGTERM`, and 8 000 ms. Where there are no process
+   * signals it warns and does nothing. Default: off.
+   */
+  readonly gracefulShutdown?: boolean | ShutdownOptions
   /** What to do with a failure nobody looked at: call this, or `'throw'` it from disposal. Default: `logger.error`. */
   readonly onUnhandled?: 'throw' | ((error: Error, task: TaskInfo) => void)
   /** Called for each body still running when the grace period is over. Default: `logger.warn`. */

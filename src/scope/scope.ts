@@ -85,6 +85,11 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     return this.core.isDisposed
   }
 
+  /** True once the process was told to end, with `gracefulShutdown`: a loop had better stop. */
+  get isShutdownRequested(): boolean {
+    return this.core.shutdownRequested
+  }
+
   /** The `name` option, or `scope-{id}`. */
   get scopeName(): string {
     return this.core.scopeName
