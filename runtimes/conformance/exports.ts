@@ -110,6 +110,7 @@ const names = [
   'channelFrom',
   'toReadableStream',
   'eventsOf',
+  'scoped',
 ] as const
 
 export function exportedNames(kit: Kit): void {

@@ -41,6 +41,7 @@ import { rateDelay } from './rate-delay.js'
 import { ratePoll } from './rate-poll.js'
 import { rateThrottle } from './rate-throttle.js'
 import { resultsAndErrors } from './results-and-errors.js'
+import { scopedSuite } from './scoped.js'
 import { serviceCleanup } from './service-cleanup.js'
 import { services } from './services.js'
 import { standalone } from './standalone.js'
@@ -112,6 +113,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   ratePoll,
   rateDelay,
   standalone,
+  scopedSuite,
 ]
 
 /** Registers every test of the suite. */

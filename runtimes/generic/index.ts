@@ -3,11 +3,13 @@ import '../symbols.js'
 import type { RuntimeName } from '../../src/runtime.js'
 import type { ScopeOptions } from '../../src/scope/options.js'
 import { openScope, type Scope } from '../../src/scope/scope.js'
+import { type RequestHandler, type RequestLike, type ScopedHandler, type ScopedOptions, scopedOn } from './scoped.js'
 import { host } from './runtime.js'
 
 export * from '../../src/index.js'
 export * from './lifetime.js'
 export * from './logging.js'
+export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from './scoped.js'
 export * from './standalone.js'
 export * from './streams.js'
 
@@ -17,4 +19,36 @@ export const runtime: RuntimeName = 'generic'
 /** Opens a scope: everything started in it has ended, or is cancelled and cleaned up, when it is disposed. */
 export function scope<S extends object = {}>(options?: ScopeOptions<S>): Scope<S> {
   return openScope(host, options)
+}
+
+/**
+ * Makes a handler of requests that has a scope: `export default { fetch: scoped(handler) }`.
+ *
+ * The scope is cancelled when the request's signal aborts because the client has left, and by its `timeout`. It ends when the
+ * response's body has been read, or at once when there is none: then everything of it is cancelled and cleaned up, while
+ * `waitUntil` of the last argument, if it has one, keeps the Worker alive.
+ *
+ * A `TimeoutError`, of the scope or thrown by the handler, becomes a response with status 504. Every other error the handler
+ * throws is thrown on as it is. The response of a WebSocket is handed through, and the scope ends with the handler.
+ *
+ * @throws TypeError at the call, when the handler is no function.
+ * @example
+ * ```ts
+ * export default {
+ *   fetch: scoped(
+ *     async (s, request: Request) => {
+ *       const [err, page] = await s.race([() => fetchFrom(mirror1), () => fetchFrom(mirror2)])
+ *       if (err) throw err
+ *       return new Response(page, { headers: { 'x-url': request.url } })
+ *     },
+ *     { timeout: 5_000 },
+ *   ),
+ * }
+ * ```
+ */
+export function scoped<Q extends RequestLike, A extends readonly unknown[], R>(
+  handler: ScopedHandler<Q, A, R>,
+  options?: ScopedOptions,
+): RequestHandler<Q, A, R> {
+  return scopedOn(host, handler, options)
 }
