@@ -63,6 +63,7 @@ export type { IdempotencyOptions } from './policy/idempotency.js'
 export type { MemoOptions } from './policy/memo.js'
 export type { RetryConfig, RetryOption, RetryPreset } from './policy/retry.js'
 export type { OpenTelemetryParts, Span, Tracer } from './policy/span.js'
+export { Batch, type BatchOptions, batch } from './rate/batch.js'
 export type { CallControl } from './rate/calls.js'
 export { delay } from './rate/delay.js'
 export { every } from './rate/every.js'
@@ -72,6 +73,7 @@ export type { PollController, PollStatus } from './rate/poll.js'
 export type { PollOptions } from './rate/poll-options.js'
 export type { RunContext } from './rate/run.js'
 export { type Throttled, type ThrottleOptions, throttle } from './rate/throttle.js'
+export { type TakeOptions, TokenBucket, type TokenBucketOptions, tokenBucket } from './rate/token-bucket.js'
 export type { HostEvents, LogLevel, Runtime, RuntimeName } from './runtime.js'
 export {
   CorrelatedLogger,
@@ -96,14 +98,24 @@ export {
 export { Channel, channel } from './sync/channel.js'
 export { type ChannelSource, channelFrom, type StreamLike } from './sync/channel-from.js'
 export type { ChannelIterator } from './sync/channel-iterator.js'
+export {
+  type EventArgs,
+  eventEmitter,
+  eventEmitter as createEventEmitter,
+  ScopedEventEmitter,
+  type WaitForOptions,
+} from './sync/event-emitter.js'
+export type { EventIterator, EventsOptions } from './sync/event-iterator.js'
 export { BroadcastLaggedError, ChannelClosedError } from './sync/errors.js'
 export { type PoolCounts, PoolTimeoutError, ReleaseError, ResourceLeakError } from './sync/errors-pool.js'
-export { EventStream, type EventsOptions, type EventTargetLike, eventsOf } from './sync/events-of.js'
+export { type EventTargetLike, eventsOf } from './sync/events-of.js'
 export { Lease } from './sync/lease.js'
 export { Permit } from './sync/permit.js'
 export type { PermitOptions } from './sync/permit-options.js'
 export { type AcquireOptions, type PoolStats, pool, ResourcePool } from './sync/pool.js'
 export type { CreateContext, HealthCheckResult, ResourcePoolOptions } from './sync/pool-options.js'
+export { PriorityChannel, priorityChannel } from './sync/priority-channel.js'
+export type { PriorityChannelOptions, PriorityStrategy } from './sync/priority-options.js'
 export { type SelectOptions, type SelectValue, select } from './sync/select.js'
 export { type Answer, on, onSend, onTimeout, otherwise, type SelectCase } from './sync/select-case.js'
 export { Semaphore, semaphore } from './sync/semaphore.js'

@@ -36,10 +36,12 @@ import { policyRetry } from './policy-retry.js'
 import { policyTimeout } from './policy-timeout.js'
 import { policyUnavailable } from './policy-unavailable.js'
 import { raceStagger } from './race-stagger.js'
+import { rateBatch } from './rate-batch.js'
 import { rateDebounce } from './rate-debounce.js'
 import { rateDelay } from './rate-delay.js'
 import { ratePoll } from './rate-poll.js'
 import { rateThrottle } from './rate-throttle.js'
+import { rateTokenBucket } from './rate-token-bucket.js'
 import { resultsAndErrors } from './results-and-errors.js'
 import { scopedSuite } from './scoped.js'
 import { serviceCleanup } from './service-cleanup.js'
@@ -47,7 +49,9 @@ import { services } from './services.js'
 import { standalone } from './standalone.js'
 import { syncBroadcast } from './sync-broadcast.js'
 import { syncChannel } from './sync-channel.js'
+import { syncEventEmitter } from './sync-event-emitter.js'
 import { syncPool } from './sync-pool.js'
+import { syncPriorityChannel } from './sync-priority-channel.js'
 import { syncSelect } from './sync-select.js'
 import { semaphoreSuite } from './sync-semaphore.js'
 import { syncStreams } from './sync-streams.js'
@@ -105,13 +109,17 @@ const topics: readonly ((kit: Kit) => void)[] = [
   semaphoreSuite,
   syncChannel,
   syncSelect,
+  syncPriorityChannel,
   syncBroadcast,
+  syncEventEmitter,
   syncPool,
   syncStreams,
   rateDebounce,
   rateThrottle,
   ratePoll,
   rateDelay,
+  rateTokenBucket,
+  rateBatch,
   standalone,
   scopedSuite,
 ]

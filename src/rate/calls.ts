@@ -10,10 +10,9 @@ import { AbortError, markCancelled, ScopeDisposedError } from '../base/errors.js
 import { callback, flag, oneOf } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
-import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import { SupersededError } from './errors.js'
-import { Run, type RunContext } from './run.js'
+import { bodiesEnd, Run, type RunContext } from './run.js'
 
 /** Options that debounce and throttle have in common. */
 export interface CallOptions {
@@ -140,7 +139,7 @@ export class Calls<Args extends readonly unknown[], T> {
     if (this.#leave !== undefined) return
     const owner = this.#owner
     const leaveAbort = owner.onAbort((error) => this.#end(owner.reason, error))
-    const leaveDisposal = owner.onDispose(() => this.#ended())
+    const leaveDisposal = owner.onDispose(() => bodiesEnd(owner, this.#inFlight, `function of a ${this.#what}`))
     const leavePage = this.#whenHidden && owner.host.events?.onHidden?.(() => this.#hidden())
     this.#leave = () => {
       leaveAbort()
@@ -167,14 +166,6 @@ export class Calls<Args extends readonly unknown[], T> {
     this.#waiting = undefined
     for (const run of [...this.#inFlight]) run.cancel(reason, error)
     this.#exit()
-  }
-
-  async #ended(): Promise<void> {
-    const bodies = [...this.#inFlight].map((run) => run.ended)
-    const { gracePeriod } = this.#owner
-    if (await endsWithin(gracePeriod, Promise.all(bodies))) return
-    const still = new Error(`${this.#inFlight.size} of its runs had not ended ${gracePeriod}ms after they were told to`)
-    this.#owner.report(still, `function of a ${this.#what}`)
   }
 }
 

@@ -8,6 +8,8 @@ import { markCancelled, toError } from '../base/errors.js'
 import { failure, type Result, success } from '../base/result.js'
 import { nothing } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
+import { endsWithin } from '../lifetime/grace.js'
+import type { Lifetime } from '../lifetime/lifetime.js'
 
 /** What the function gets as its last argument with `latest: true`. */
 export interface RunContext {
@@ -55,4 +57,16 @@ export class Run<Args extends readonly unknown[], T> {
       )
       .then(ended)
   }
+}
+
+/** Waits for the bodies of runs that were cancelled, at most the owner's grace period; reports those that go on. */
+export async function bodiesEnd(
+  owner: Lifetime,
+  runs: ReadonlySet<{ readonly ended: Promise<void> | undefined }>,
+  where: string,
+): Promise<void> {
+  const { gracePeriod } = owner
+  const ended = Array.from(runs, (run) => run.ended)
+  if (await endsWithin(gracePeriod, Promise.all(ended))) return
+  owner.report(new Error(`${runs.size} of its runs had not ended ${gracePeriod}ms after they were told to`), where)
 }

@@ -6,19 +6,24 @@ import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
 import { MemoStore } from '../policy/memo.js'
+import { type Batch, type BatchOptions, batch } from '../rate/batch.js'
 import { type Debounced, type DebounceOptions, debounce } from '../rate/debounce.js'
 import { delay } from '../rate/delay.js'
 import { every } from '../rate/every.js'
 import { type PollController, poll } from '../rate/poll.js'
 import type { PollOptions } from '../rate/poll-options.js'
 import type { RunContext } from '../rate/run.js'
+import { type TokenBucket, type TokenBucketOptions, tokenBucket } from '../rate/token-bucket.js'
 import { type Throttled, type ThrottleOptions, throttle } from '../rate/throttle.js'
 import type { Runtime } from '../runtime.js'
 import type { ChannelOptions } from '../sync/backpressure.js'
 import { type BroadcastChannel, type BroadcastOptions, broadcast } from '../sync/broadcast.js'
 import { type Channel, channel } from '../sync/channel.js'
+import { eventEmitter, type ScopedEventEmitter } from '../sync/event-emitter.js'
 import { pool, type ResourcePool } from '../sync/pool.js'
 import type { ResourcePoolOptions } from '../sync/pool-options.js'
+import { type PriorityChannel, priorityChannel } from '../sync/priority-channel.js'
+import type { PriorityChannelOptions } from '../sync/priority-options.js'
 import { type SelectOptions, type SelectValue, select } from '../sync/select.js'
 import type { Answer, SelectCase } from '../sync/select-case.js'
 import { type Semaphore, semaphore } from '../sync/semaphore.js'
@@ -285,6 +290,16 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     return throttle(this, fn, options)
   }
 
+  /** Makes a bucket of tokens that come at a steady rate; see `tokenBucket`. */
+  tokenBucket(options: TokenBucketOptions): TokenBucket {
+    return tokenBucket(this, options)
+  }
+
+  /** Makes a collector of items that are processed together; see `batch`. */
+  batch<T, R = undefined>(options: BatchOptions<T, R>): Batch<T, R> {
+    return batch(this, options)
+  }
+
   /** Calls `fn` again and again; see `poll`. */
   poll<T>(
     fn: (signal: AbortSignal) => T | PromiseLike<T>,
@@ -297,6 +312,16 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** Makes a channel: values go from senders to receivers, first come, first served. */
   channel<T>(capacity?: number | ChannelOptions<T>, options?: Omit<ChannelOptions<T>, 'capacity'>): Channel<T> {
     return channel(this, capacity, options)
+  }
+
+  /** Makes a channel that gives what is most urgent first; see `priorityChannel`. */
+  priorityChannel<T>(options: PriorityChannelOptions<T>): PriorityChannel<T> {
+    return priorityChannel(this, options)
+  }
+
+  /** Makes an event emitter whose listeners end with the scope; see `eventEmitter`. */
+  eventEmitter<Events extends object>(): ScopedEventEmitter<Events> {
+    return eventEmitter(this)
   }
 
   /** Waits for the first of several channel operations; the others take nothing. */

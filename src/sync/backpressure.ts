@@ -3,6 +3,7 @@
 import { Deque } from '../base/deque.js'
 import { duration, integer, oneOf, optionalCallback, outOfRange } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import type { PriorityStrategy } from './priority-options.js'
 
 /**
  * What becomes of a value sent to a full channel: `block` lets the sender wait, `drop-oldest` and `sample` drop what has
@@ -24,8 +25,28 @@ export interface ChannelOptions<T> {
   readonly sampleWindow?: number
 }
 
-/** The values that wait in a channel. */
-export class Backlog<T> {
+/** What a channel asks of whatever keeps its values. */
+export interface Store<T> {
+  readonly capacity: number
+  readonly strategy: BackpressureStrategy | PriorityStrategy
+  /** How many there are, those that have grown too old dropped first. */
+  readonly size: number
+  /** How many there are, old ones included: drops nothing. */
+  readonly held: number
+  /** True if `offer` would succeed. */
+  readonly accepts: boolean
+  /** Keeps the value, or drops one as the strategy has it; false if it can do neither. */
+  offer(value: T): boolean
+  /** Keeps the value, whatever the capacity. */
+  push(value: T): void
+  /** Takes the next one out; there must be one. */
+  shift(): T
+  /** Takes the next one out while one more comes in; there must be one. */
+  exchange(value: T): T
+}
+
+/** The values that wait in a channel, first come, first served. */
+export class Backlog<T> implements Store<T> {
   readonly capacity: number
   readonly strategy: BackpressureStrategy
   readonly #owner: Lifetime
@@ -86,6 +107,13 @@ export class Backlog<T> {
   shift(): T {
     this.#times?.shift()
     return this.#values.shift() as T // the caller has asked for the size
+  }
+
+  /** Takes the oldest out and keeps the value; there must be an oldest. */
+  exchange(value: T): T {
+    const oldest = this.shift()
+    this.push(value)
+    return oldest
   }
 
   #age(times: Deque<number>): void {

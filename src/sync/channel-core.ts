@@ -1,15 +1,15 @@
 /**
  * What a channel does, without its promises: each method takes effect at once.
  *
- * 1. Takers wait only while there is no value, givers only while there is no room: whoever changes that serves the one
- *    who has waited longest before anybody else gets a chance.
+ * 1. Takers wait only while there is no value, givers only while there is no room: whoever changes that serves the first
+ *    in the queue before anybody else gets a chance.
  * 2. Those who wait are decided once, see `waiter.ts`.
  * 3. It has a seat in its owner only while somebody waits.
  * 4. Nobody is called back before the state is in order: callbacks may use the channel.
  */
 
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { Backlog, type ChannelOptions } from './backpressure.js'
+import type { Store } from './backpressure.js'
 import type { Pump } from './channel-pump.js'
 import { type Commons, commonsOf, type Seat } from './commons.js'
 import { ChannelClosedError } from './errors.js'
@@ -24,16 +24,17 @@ const open: State = { at: 'open' }
 export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
   readonly owner: Lifetime
   readonly commons: Commons
-  readonly backlog: Backlog<T>
+  readonly backlog: Store<T>
   /** What fills it, if it is derived from another one. */
   pump: Pump | undefined = undefined
   readonly #takers: WaitQueue<Taker<T>> = new WaitQueue()
-  readonly #givers: WaitQueue<Giver<T>> = new WaitQueue()
+  readonly #givers: WaitQueue<Giver<T>>
   #state: State = open
 
-  constructor(owner: Lifetime, options: ChannelOptions<T>) {
+  constructor(owner: Lifetime, backlog: Store<T>, givers: WaitQueue<Giver<T>> = new WaitQueue()) {
     super()
-    this.backlog = new Backlog(owner, options)
+    this.backlog = backlog
+    this.#givers = givers
     this.owner = owner
     this.commons = commonsOf(owner)
   }
@@ -82,9 +83,12 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
   take(): T {
     const { backlog } = this
     if (backlog.held === 0) return this.#nextGiver().give()
-    const value = backlog.shift()
+    const { first } = this.#givers
+    const value =
+      first === undefined || backlog.held > backlog.capacity
+        ? backlog.shift()
+        : backlog.exchange(this.#nextGiver().give())
     this.pump?.relax()
-    if (this.#givers.first !== undefined && backlog.held < backlog.capacity) backlog.push(this.#nextGiver().give())
     return value
   }
 

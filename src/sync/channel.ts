@@ -3,10 +3,11 @@
 import { ChannelFullError, ScopeDisposedError } from '../base/errors.js'
 import { object } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import type { BackpressureStrategy, ChannelOptions } from './backpressure.js'
+import { Backlog, type BackpressureStrategy, type ChannelOptions } from './backpressure.js'
 import { ChannelCore } from './channel-core.js'
 import { ChannelIterator } from './channel-iterator.js'
 import { filterInto, mapInto, type Pump, reduce, takeInto } from './channel-pump.js'
+import type { PriorityStrategy } from './priority-options.js'
 import { brokenOff, obey, Receiver, Sender, signalOf, type WaitOptions } from './waiter.js'
 
 /**
@@ -30,8 +31,8 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
   #sent: Promise<boolean> | undefined
 
   /** Use `channel()`. */
-  constructor(owner: Lifetime, options: ChannelOptions<T>) {
-    this.core = new ChannelCore(owner, options)
+  constructor(owner: Lifetime, options: ChannelOptions<T>, core?: ChannelCore<T>) {
+    this.core = core ?? new ChannelCore(owner, new Backlog(owner, options))
     if (owner.isDisposed) throw new ScopeDisposedError('create channel', owner.scopeName)
   }
 
@@ -46,7 +47,7 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
   }
 
   /** What becomes of a value sent to a full channel. */
-  get strategy(): BackpressureStrategy {
+  get strategy(): BackpressureStrategy | PriorityStrategy {
     return this.core.backlog.strategy
   }
 

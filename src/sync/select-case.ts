@@ -144,9 +144,13 @@ class SelectGiver<T, R> extends WaitNode<Giver<T>> implements Giver<T> {
     this.#case = of
   }
 
+  get value(): T {
+    return this.#case.value
+  }
+
   give(): T {
     this.#selection.commit(this.#case.handler)
-    return this.#case.value
+    return this.value
   }
 
   end(): void {

@@ -25,6 +25,8 @@ export interface Taker<T> extends WaitNode<Taker<T>> {
 
 /** Waits to hand over a value. */
 export interface Giver<T> extends WaitNode<Giver<T>> {
+  /** What it would hand over. */
+  readonly value: T
   /** Hands it over. */
   give(): T
   /** Learns that nobody will take it. */
@@ -105,16 +107,16 @@ export class NextReceiver<T> extends Promised<Taker<T>, IteratorResult<T, undefi
 
 /** A pending `send()`. */
 export class Sender<T> extends Promised<Giver<T>, boolean> implements Giver<T> {
-  readonly #value: T
+  readonly value: T
 
   constructor(value: T) {
     super()
-    this.#value = value
+    this.value = value
   }
 
   give(): T {
     this.resolve(true)
-    return this.#value
+    return this.value
   }
 
   end(error: Error): void {
