@@ -11,6 +11,15 @@ const benchmarks = [
   { file: 'cancel.mjs' },
   { file: 'pooling.mjs', flags: ['--min-semi-space-size=128', '--max-semi-space-size=128'] },
   { file: 'peers.mjs' },
+  { file: 'channel.mjs' },
+  { file: 'receivers.mjs' },
+  { file: 'semaphore.mjs' },
+  { file: 'limits.mjs' },
+  { file: 'pool.mjs' },
+  { file: 'debounce.mjs' },
+  { file: 'throttle.mjs' },
+  { file: 'retry.mjs' },
+  { file: 'breaker.mjs' },
 ]
 
 /** What a task may cost, in calls of a bare async function with try and catch. */
@@ -41,6 +50,13 @@ function printTable(rows) {
   console.log(`${table}\n`)
 }
 
+/** What is known about the rows where another one is faster. */
+function printLearned(rows) {
+  for (const { name, beside, ratio, learned } of rows) {
+    if (ratio > 1 && learned !== undefined) console.log(`${name}, beside ${beside}: ${learned}`)
+  }
+}
+
 function judgeGoal(rows) {
   const tasks = rows.filter(({ name }) => name.startsWith('task, '))
   const met = tasks.every(({ ratio }) => ratio <= goal)
@@ -63,5 +79,6 @@ const rows = []
 for (const benchmark of wanted) rows.push(...(await rowsOf(benchmark)))
 console.log(`ratios of interleaved rounds on Node ${process.versions.node}: median, least and most; less is better`)
 printTable(rows)
+printLearned(rows)
 judgeGoal(rows)
 judgePooling(rows)
