@@ -25,7 +25,9 @@ async function ours(options, taskOptions) {
 const settings = { failureThreshold: 5, resetTimeout: 30_000 }
 const shared = { circuitBreaker: circuitBreaker(settings) }
 const policy = cockatielBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) })
-const peers = [{ beside: 'cockatiel', work: () => sequence('cockatiel', (body) => policy.execute(body)) }]
+const learned =
+  'a task that can be cancelled and has a Result, which the peer gives neither of; collecting its garbage is a quarter of the time, reading the clock a twelfth'
+const peers = [{ beside: 'cockatiel', work: () => sequence('cockatiel', (body) => policy.execute(body)), learned }]
 const options = { each: count, rounds: 15 }
 
 report(

@@ -77,7 +77,11 @@ const generator = () =>
 const add = (numbers) => numbers.reduce((a, b) => a + b)
 const options = { each: count, rounds: 9 }
 const effect = (capacity, pairs) => ({ beside: 'Effect Queue', work: () => queues(capacity, pairs) })
-const language = { beside: 'async generator', work: generator }
+const language = {
+  beside: 'async generator',
+  work: generator,
+  learned: 'a generator has one side that waits, without cancellation; two async functions that meet are awaited twice',
+}
 
 report(
   ...(await compareAll('channel, buffer 100', () => channels(100, 1), [effect(100, 1), language], options)),

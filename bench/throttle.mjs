@@ -28,12 +28,16 @@ async function calls(who, throttle) {
   return time
 }
 
+const learned =
+  'a refusal has an error with its stack: one for each call took 3.6 µs, so calls of a millisecond share it'
+
 const edges = (trailing) => (trailing ? ['leading', 'trailing'] : ['leading'])
 
 const peers = (trailing) => [
   {
     beside: 'lodash',
     work: () => calls('lodash', (fn) => lodash.throttle(fn, 10_000, { leading: true, trailing })),
+    learned,
   },
   {
     beside: 'es-toolkit',

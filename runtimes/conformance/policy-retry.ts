@@ -143,6 +143,38 @@ export function policyRetry(kit: Kit): void {
     assert.lengthOf(times, 51)
   })
 
+  inScope(
+    kit,
+    'retry: `delay: 0` goes on at once, and lets timers have their turn now and then',
+    {},
+    async (s, clock) => {
+      const { times, body } = failing(() => clock.now)
+      const soon = watch(s.task(body, { retry: { max: 3, delay: 0 } }))
+      await clock.advance(0)
+      assert.isTrue(soon.settled)
+      assert.lengthOf(times, 4)
+      assert.strictEqual(clock.pendingTimers, 0)
+      let turn = 0
+      const many = watch(s.task(body, { retry: { max: 100, delay: 0 } }))
+      setTimeout(() => (turn = times.length - 4), 0)
+      await clock.advance(0)
+      assert.isTrue(many.settled)
+      assert.lengthOf(times, 4 + 101)
+      assert.isBelow(turn, 101, 'a timer of somebody else had its turn in between')
+      const stops = s.task(
+        ({ attempt }) => {
+          if (attempt === 3) stops.cancel()
+          assert.isAtMost(attempt, 3)
+          throw new Error('again')
+        },
+        { retry: { max: 10, delay: 0 }, timeout: 1_000 },
+      )
+      await clock.advance(0)
+      assert.strictEqual(stops.status, 'cancelled')
+      assert.strictEqual(clock.pendingTimers, 0)
+    },
+  )
+
   inScope(kit, 'retry: a delay above 2^31-1 is waited for, not skipped', {}, async (s, clock) => {
     const { times, body } = failing(() => clock.now)
     const result = watch(s.task(body, { retry: { max: 1, delay: 2 ** 31 + 5 } }))

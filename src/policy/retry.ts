@@ -3,6 +3,7 @@
  *
  * 1. Attempts never overlap: the next one waits for the old body, at most the grace period.
  * 2. Cancellation, the task's own timeout and an open circuit end it at once, in backoff too.
+ * 3. A delay of 0 costs no timer, but for every so many attempts: without end they must not starve those of others.
  */
 
 import { after } from '../base/clock.js'
@@ -48,6 +49,8 @@ export interface RetryPlan extends Omit<Required<RetryConfig>, 'delay' | 'jitter
 }
 
 const action = 'start task'
+/** How many attempts without a delay go by before timers get their turn. */
+const stride = 16
 const presets: readonly RetryPreset[] = ['exponential', 'linear', 'fixed']
 
 /** Validates the option. */
@@ -111,7 +114,8 @@ export function retry(plan: RetryPlan, grace: number): Layer {
           fork.abandon()
           throw error
         }
-        await sleep(call, delay)
+        if (delay > 0 || attempt % stride === 0) await sleep(call, delay)
+        if (call.abortError !== undefined) throw call.abortError
       } finally {
         fork.close()
       }

@@ -14,7 +14,7 @@ export class SupersededError extends Error {
 export class ThrottledError extends Error {
   override readonly name: string = 'ThrottledError'
   readonly _tag: string = 'ThrottledError'
-  /** Milliseconds until a call would run. */
+  /** Milliseconds until a call would run, rounded up. */
   readonly retryAfter: number
 
   constructor(retryAfter: number) {

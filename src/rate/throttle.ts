@@ -29,7 +29,7 @@ type State = { readonly at: 'quiet' } | { readonly at: 'window'; readonly until:
 /**
  * Makes a function that runs at most once in `interval` milliseconds, from start to start.
  *
- * A call that will not run gets a `ThrottledError` at once; with `trailing`, the calls of an interval share one run with
+ * A call that will not run gets a `ThrottledError` at once, one for all calls of the same millisecond; with `trailing`, the calls of an interval share one run with
  * the last arguments at its end. When the owner is cancelled, calls that wait or run get its reason at once; its disposal
  * waits for bodies still running, at most 2 000 ms. An idle function leaves no timer and no entry in its owner.
  *
@@ -72,6 +72,7 @@ function settings({ interval = 300, leading = true, trailing }: ThrottleOptions)
 
 class Throttle<Args extends readonly unknown[], T> {
   #state: State = { at: 'quiet' }
+  #refusal: { readonly error: ThrottledError; readonly answer: Promise<Result<Error, T>> } | undefined
   readonly #owner: Lifetime
   readonly #calls: Calls<Args, T>
   readonly #timing: Timing
@@ -103,11 +104,21 @@ class Throttle<Args extends readonly unknown[], T> {
     const { leading, trailing, interval } = this.#timing
     if (this.#state.at === 'window' && now < this.#state.until) {
       const { until } = this.#state
-      return trailing ? this.#wait(until, args) : Promise.resolve(failure(new ThrottledError(until - now)))
+      return trailing ? this.#wait(until, args) : this.#refuse(Math.ceil(until - now))
     }
     const until = now + interval
+    this.#refusal = undefined
     this.#state = { at: 'window', until }
     return leading ? this.#calls.run(args) : this.#wait(until, args)
+  }
+
+  /** Calls of the same millisecond share their error: the stack of each would cost more than all the rest. */
+  #refuse(retryAfter: number): Promise<Result<Error, T>> {
+    if (this.#refusal?.error.retryAfter !== retryAfter) {
+      const error = new ThrottledError(retryAfter)
+      this.#refusal = { error, answer: Promise.resolve(failure(error)) }
+    }
+    return this.#refusal.answer
   }
 
   #wait(until: number, args: Args): Promise<Result<Error, T>> {
