@@ -30,7 +30,9 @@ test('every example compiles', async () => {
   const names = Object.keys(await import('go-go-scope')).join(', ')
   const tools = Object.keys(await import('go-go-scope/testing')).join(', ')
   for (const { name, code } of blocks) {
-    const prelude = code.includes("from 'go-go-scope'") ? '' : `import { type RunContext, ${names} } from 'go-go-scope'\n`
+    const prelude = code.includes("from 'go-go-scope'")
+      ? ''
+      : `import { type RunContext, ${names} } from 'go-go-scope'\n`
     const testing = /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random)\b/.test(code)
     const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
     writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${code}\nexport {}\n`)

@@ -46,7 +46,11 @@ export async function inferred(s: Scope): Promise<void> {
 /** Never called: it is here to be compiled. */
 export function services(): void {
   const s = scope()
-    .provide('db', () => new Database(), (db) => void db.query('bye'))
+    .provide(
+      'db',
+      () => new Database(),
+      (db) => void db.query('bye'),
+    )
     .provide('lazy', async ({ db }) => db.query('select 1'), { dispose: (rows: number) => void rows })
     .provide('port', 80)
   same<ReturnType<typeof s.use<'db'>>, Database>(true)

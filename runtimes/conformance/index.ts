@@ -2,6 +2,7 @@
 
 import { cancelAmid } from './cancel-amid.js'
 import { cancel } from './cancel.js'
+import { checkpoint } from './checkpoint.js'
 import { children } from './children.js'
 import { debugTree } from './debug-tree.js'
 import { disposeAmid } from './dispose-amid.js'
@@ -99,6 +100,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyOtel,
   policyProgress,
   policyUnavailable,
+  checkpoint,
   leaks,
   laws,
   semaphoreSuite,
