@@ -9,6 +9,7 @@ export * from '../../src/index.js'
 export * from './lifetime.js'
 export * from './logging.js'
 export * from './standalone.js'
+export * from './providers.js'
 export * from './streams.js'
 
 /** The host that this entry of the package was made for. */

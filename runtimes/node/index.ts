@@ -8,6 +8,7 @@ import { host } from './runtime.js'
 export * from '../../src/index.js'
 export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
+export * from '../generic/server-providers.js'
 export * from '../generic/standalone.js'
 export * from '../generic/streams.js'
 

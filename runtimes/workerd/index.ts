@@ -10,6 +10,7 @@ export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
 export * from '../generic/standalone.js'
 export * from '../generic/streams.js'
+export * from './providers.js'
 
 /** The host that this entry of the package was made for. */
 export const runtime: RuntimeName = 'workerd'

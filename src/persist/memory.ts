@@ -2,6 +2,7 @@
 
 import { duration, integer, object, text } from '../base/options.js'
 import { CheckpointFencedError } from './errors.js'
+import { checkRecord } from './record.js'
 import type { Checkpoint, CheckpointProvider, IdempotencyProvider, IdempotencyRecord } from './types.js'
 
 /**
@@ -23,10 +24,7 @@ export class InMemoryCheckpointProvider implements CheckpointProvider {
   #claims = 0
 
   async save<T>(checkpoint: Checkpoint<T>, fence?: number): Promise<void> {
-    const { id, taskId, sequence } = object('save checkpoint', 'checkpoint', checkpoint)
-    text('save checkpoint', 'id', id)
-    text('save checkpoint', 'taskId', taskId)
-    integer('save checkpoint', 'sequence', sequence, 0)
+    const { taskId, sequence } = checkRecord(checkpoint)
     this.#check(taskId, fence)
     const others = this.#of(taskId).filter((each) => each.sequence !== sequence)
     const later = others.findIndex((each) => each.sequence > sequence)

@@ -1,5 +1,6 @@
 /** Checkpoints as they are stored: their data as JSON, with a checksum over what matters. */
 
+import { integer, object, text } from '../base/options.js'
 import { checksumOf } from './checksum.js'
 import { decode } from './codec.js'
 import type { Progress } from './progress.js'
@@ -55,4 +56,19 @@ export function open(record: Checkpoint): Checkpoint | undefined {
 /** Of what a run goes on from; stores may round the rest. */
 function sumOf({ taskId, sequence, version, data }: Omit<Checkpoint, 'id'>): string {
   return checksumOf([taskId, sequence, version ?? null, data])
+}
+
+/** The task and number that are in an id of `seal`; `undefined` for an id that somebody made up. */
+export function partsOf(id: string): { readonly taskId: string; readonly sequence: number } | undefined {
+  const [, taskId = '', sequence = ''] = id.match(/^(.+)-\d+-(\d+)$/s) ?? []
+  return taskId === '' ? undefined : { taskId, sequence: Number(sequence) }
+}
+
+/** Throws for what is no checkpoint; gives it back otherwise. */
+export function checkRecord<T>(checkpoint: Checkpoint<T>): Checkpoint<T> {
+  const { id, taskId, sequence } = object('save checkpoint', 'checkpoint', checkpoint)
+  text('save checkpoint', 'id', id)
+  text('save checkpoint', 'taskId', taskId)
+  integer('save checkpoint', 'sequence', sequence, 0)
+  return checkpoint
 }
