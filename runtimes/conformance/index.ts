@@ -3,6 +3,7 @@
 import { cancelAmid } from './cancel-amid.js'
 import { cancel } from './cancel.js'
 import { checkpoint } from './checkpoint.js'
+import { checkpointProviders } from './checkpoint-providers.js'
 import { children } from './children.js'
 import { debugTree } from './debug-tree.js'
 import { disposeAmid } from './dispose-amid.js'
@@ -101,6 +102,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyProgress,
   policyUnavailable,
   checkpoint,
+  checkpointProviders,
   leaks,
   laws,
   semaphoreSuite,

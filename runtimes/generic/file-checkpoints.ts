@@ -9,7 +9,7 @@
  *    lower ones: a save whose own is gone is refused.
  * 4. Deleting goes from the oldest to the newest, the fence last: what an interrupted one leaves is what it was.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { integer, object, text } from '../../src/base/options.js'
 import { crc32 } from '../../src/persist/checksum.js'
@@ -133,35 +133,44 @@ export class FileCheckpointProvider implements CheckpointProvider {
     return this.#ask('claim', taskId, async () => {
       const folder = this.#folderOf(taskId)
       await this.#make(folder)
-      const names = await this.#names(folder)
-      const highest = Math.max(0, ...names.map((name) => fenceOf(name) ?? 0))
-      const fence = await this.#fence(folder, Math.max(highest + 1, Date.now()))
-      for (const name of await this.#names(folder)) {
-        const outdated = (fenceOf(name) ?? Infinity) < fence || (name.endsWith('.tmp') && names.includes(name))
-        if (outdated) await this.#remove(folder, name)
+      const before = await this.#names(folder)
+      const { fence, beside } = await this.#fence(folder, highestFence(before))
+      for (const name of beside) {
+        const temporary = name.endsWith('.tmp') && before.includes(name)
+        if (temporary || (fenceOf(name) ?? Infinity) < fence) await this.#remove(folder, name)
       }
       await syncFolder(this.#fs, folder)
       return fence
     })
   }
 
-  /** Makes a fence that nobody else has, not below `at`. */
-  async #fence(folder: string, at: number): Promise<number> {
-    for (let fence = at; ; fence++) {
+  /**
+   * Makes a fence above all others. Of those made at the same instant, each sees the files beside its own afterwards: the highest
+   * finds all the others to delete, or they find it and are taken back.
+   */
+  async #fence(folder: string, highest: number): Promise<{ fence: number; beside: readonly string[] }> {
+    for (let above = highest; ; ) {
+      const fence = Math.max(above + 1, Date.now() * fencesInAMillisecond) + randomInt(fencesInAMillisecond)
       try {
-        await (await this.#fs.open(join(folder, `${fence}.fence`), 'wx')).close()
-        return fence
+        await (await this.#fs.open(join(folder, `${fence}.fence`), 'w')).close()
       } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error
+        if (codeOf(error) !== 'ENOENT') throw error
+        await this.#make(folder) // an earlier run has just ended and removed it
+        continue
       }
+      const beside = await this.#names(folder)
+      above = highestFence(beside)
+      if (above === fence) return { fence, beside }
+      await this.#remove(folder, `${fence}.fence`)
     }
   }
 
   async #owned(taskId: string, fence: number | undefined): Promise<void> {
     if (fence === undefined) return
     const file = join(this.#folderOf(taskId), `${fence}.fence`)
-    const there = await ifThere(() => this.#fs.access(file).then(() => true), false)
-    if (!there) throw new CheckpointFencedError(taskId)
+    // Deno asks for more permissions to check a file than to read it.
+    const there = await ifThere(() => this.#fs.readFile(file, 'utf8'), undefined)
+    if (there === undefined) throw new CheckpointFencedError(taskId)
   }
 
   /** The newest whole records, newest first, at most so many; damaged ones that are met are set aside. */
@@ -246,6 +255,13 @@ export class FileCheckpointProvider implements CheckpointProvider {
       throw known ? error : providerFailed('checkpoint', operation, taskId, error)
     }
   }
+}
+
+/** So many that two claims at one instant, which know nothing of each other, hardly ever get the same. */
+const fencesInAMillisecond = 1_024
+
+function highestFence(names: readonly string[]): number {
+  return Math.max(0, ...names.map((name) => fenceOf(name) ?? 0))
 }
 
 /** Stands for what is in a damaged file. */

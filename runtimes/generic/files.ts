@@ -14,7 +14,6 @@ export interface FileSystem {
   open(path: string, flags: string): Promise<OpenFile>
   readFile(path: string, encoding: 'utf8'): Promise<string>
   readdir(path: string): Promise<string[]>
-  access(path: string): Promise<void>
   mkdir(path: string, options: { readonly recursive: true }): Promise<string | undefined>
   rename(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
