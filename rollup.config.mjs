@@ -9,8 +9,9 @@ const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
 /** Where modules go that several entries share; the first match wins. */
 const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
-  ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
+  ['web', /\/runtimes\/generic\/(web|logging|elsewhere)\.js$/],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
+  ['files', /\/runtimes\/generic\/(files|file-checkpoints|server-providers)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   ['core', /\/build\/src\/(?!testing\/)/],
 ]

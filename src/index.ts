@@ -21,6 +21,7 @@ export type { Cleanup, Lifetime } from './lifetime/lifetime.js'
 export type { LifetimeOptions, OwnLifetime } from './lifetime/owner.js'
 export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
 export { CheckpointCorruptError, CheckpointFencedError, CheckpointVersionError } from './persist/errors.js'
+export { ProviderError } from './persist/errors-provider.js'
 export {
   createIdempotencyProvider,
   InMemoryCheckpointProvider,
@@ -135,5 +136,6 @@ export type {
 } from './task/options.js'
 export type { Factory, FactoryResult, ParallelOptions, ParallelResults } from './task/parallel.js'
 export type { RaceOptions } from './task/race.js'
+export type { ResumeTaskOptions } from './task/resume.js'
 export type { Spawner } from './task/spawner.js'
 export { Task, type TaskStatus } from './task/task.js'

@@ -5,7 +5,8 @@ import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 
-const kit = { lib, testing, test: it, assert, env: environments.browser }
+const openCheckpoints = () => new lib.IndexedDBCheckpointProvider({ name: 'conformance' })
+const kit = { lib, testing, test: it, assert, env: environments.browser, openCheckpoints }
 
 it('the export conditions choose the browser entry', () => assert.equal(lib.runtime, 'browser'))
 conformance(kit)

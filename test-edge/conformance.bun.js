@@ -1,5 +1,8 @@
 /** The conformance suite under `bun test`. */
-import { test as bunTest } from 'bun:test'
+import { afterAll, test as bunTest } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
 import * as testing from 'go-go-scope/testing'
@@ -8,7 +11,10 @@ import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
 const test = (name, fn) => bunTest(name, () => fn())
-const kit = { lib, testing, test, assert, env: environments.bun }
+const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const openCheckpoints = () => new lib.FileCheckpointProvider(folder)
+const kit = { lib, testing, test, assert, env: environments.bun, openCheckpoints }
 
 test('the export conditions choose the Bun entry', () => assert.equal(lib.runtime, 'bun'))
 conformance(kit)

@@ -29,8 +29,16 @@ function test(name, fn) {
   Deno.test({ name, fn: () => watched(fn), sanitizeOps: true, sanitizeResources: true })
 }
 
-const kit = { lib, testing, test, assert, env: environments.deno }
+// The one folder that the command lets it write to; each test deletes what it saves.
+const openCheckpoints = () => new lib.FileCheckpointProvider('build/deno-checkpoints')
+const kit = { lib, testing, test, assert, env: environments.deno, openCheckpoints }
 
 test('the export conditions choose the Deno entry', () => assert.equal(lib.runtime, 'deno'))
 conformance(kit)
+
+test('files: a missing permission is an error that names it', async () => {
+  const error = await new lib.FileCheckpointProvider('dist/none').claim('job').catch((thrown) => thrown)
+  assert.equal(error.name, 'ProviderError')
+  assert.match(error.message, /--allow-write/)
+})
 using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })

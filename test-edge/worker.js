@@ -1,4 +1,7 @@
-/** The Worker that runs the conformance suite inside workerd: one request for each test, as a Worker's life really is. */
+/**
+ * The Worker that runs the conformance suite inside workerd: one request for each test, as a Worker's life really is. Tests of
+ * the store run in a Durable Object, which has one.
+ */
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
 import * as testing from 'go-go-scope/testing'
@@ -6,10 +9,11 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
-function collect() {
+function collect(storage) {
   const tests = []
   const test = (name, fn) => tests.push({ name, fn })
-  const kit = { lib, testing, test, assert, env: environments.workerd }
+  const openCheckpoints = () => new lib.DurableObjectCheckpointProvider(storage)
+  const kit = { lib, testing, test, assert, env: environments.workerd, openCheckpoints }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })
@@ -25,10 +29,27 @@ async function attempt(fn) {
   }
 }
 
-export default {
+const pathOf = (request) => new URL(request.url).pathname.slice(1)
+
+export class Store {
+  #storage
+
+  constructor({ storage }) {
+    this.#storage = storage
+  }
+
   async fetch(request) {
-    const path = new URL(request.url).pathname.slice(1)
+    return Response.json(await attempt(collect(this.#storage)[Number(pathOf(request))].fn))
+  }
+}
+
+export default {
+  async fetch(request, { STORE }) {
+    const path = pathOf(request)
     const tests = collect()
-    return Response.json(path === 'names' ? tests.map(({ name }) => name) : await attempt(tests[Number(path)].fn))
+    if (path === 'names') return Response.json(tests.map(({ name }) => name))
+    const { name, fn } = tests[Number(path)]
+    if (name.startsWith('the store of the host: ')) return STORE.get(STORE.idFromName('suite')).fetch(request)
+    return Response.json(await attempt(fn))
   },
 }

@@ -1,4 +1,7 @@
 /** The conformance suite under `node --test`, in whichever major runs this. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
@@ -6,8 +9,19 @@ import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 
+const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))
+after(() => rmSync(folder, { recursive: true }))
+const openCheckpoints = () => new lib.FileCheckpointProvider(folder)
+
 // node:test passes its own context, which is none of the suite's business.
-const kit = { lib, testing, test: (name, fn) => test(name, () => fn()), assert, env: environments.node }
+const kit = {
+  lib,
+  testing,
+  test: (name, fn) => test(name, () => fn()),
+  assert,
+  env: environments.node,
+  openCheckpoints,
+}
 
 // Once nothing holds the process open, Node 20 and 22 blame a test that hangs on all those after it.
 const alive = setInterval(() => {}, 1000)

@@ -1,9 +1,22 @@
 /** The conformance suite on the sources, for their coverage; the engines run it on the built package. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { assert } from 'chai'
-import { test } from 'vitest'
+import { afterAll, test } from 'vitest'
 import { environments } from '../runtimes/conformance/env.js'
 import { conformance } from '../runtimes/conformance/index.js'
 import * as lib from '../runtimes/node/index.js'
-import * as testing from '../src/testing/index.js'
+import * as testing from '../runtimes/generic/testing.js'
 
-conformance({ lib, testing, test: (name, fn) => test(name, () => fn()), assert, env: environments.node })
+const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+conformance({
+  lib,
+  testing,
+  test: (name, fn) => test(name, () => fn()),
+  assert,
+  env: environments.node,
+  openCheckpoints: () => new lib.FileCheckpointProvider(folder),
+})

@@ -18,6 +18,7 @@ export * from '../generic/logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from '../generic/scoped.js'
 export * from '../generic/standalone.js'
 export * from '../generic/streams.js'
+export * from './providers.js'
 
 /** The host that this entry of the package was made for. */
 export const runtime: RuntimeName = 'browser'

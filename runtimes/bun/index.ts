@@ -16,6 +16,7 @@ export * from '../../src/index.js'
 export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from '../generic/scoped.js'
+export * from '../generic/server-providers.js'
 export * from '../generic/standalone.js'
 export * from '../generic/streams.js'
 

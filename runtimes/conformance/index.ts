@@ -2,6 +2,8 @@
 
 import { cancelAmid } from './cancel-amid.js'
 import { cancel } from './cancel.js'
+import { checkpoint } from './checkpoint.js'
+import { checkpointProviders } from './checkpoint-providers.js'
 import { children } from './children.js'
 import { debugTree } from './debug-tree.js'
 import { disposeAmid } from './dispose-amid.js'
@@ -104,6 +106,8 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyOtel,
   policyProgress,
   policyUnavailable,
+  checkpoint,
+  checkpointProviders,
   leaks,
   laws,
   semaphoreSuite,

@@ -1,5 +1,6 @@
 /** What a runner hands to the suite: the library as its host resolves it, a test function, assertions, the host's differences. */
 
+import type { CheckpointProvider } from '../generic/index.js'
 import type { Env } from './env.js'
 
 /** The package's main entry. Every runtime exports the same names, so that the neutral entry stands for all of them. */
@@ -16,4 +17,6 @@ export interface Kit {
   readonly test: (name: string, fn: () => void | Promise<void>) => void
   readonly assert: Chai.AssertStatic
   readonly env: Env
+  /** Opens the store that this host keeps checkpoints in: the same one each time. */
+  readonly openCheckpoints: () => CheckpointProvider
 }

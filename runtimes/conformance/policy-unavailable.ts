@@ -16,12 +16,10 @@ export function policyUnavailable(kit: Kit): void {
     assert.match(message, /later/i)
   }
 
-  inScope(kit, 'unavailable: worker and checkpoint of a task', {}, async (s) => {
+  inScope(kit, 'unavailable: worker of a task', {}, async (s) => {
     const wrong: readonly (readonly [RegExp, TaskOptions])[] = [
       [/worker/, { worker: true }],
       [/worker/, { worker: true, data: 5, timeout: 10 }],
-      [/checkpoint/, { checkpoint: {} }],
-      [/checkpoint/, { id: 'job', checkpoint: { interval: 5 } }],
     ]
     let ran = 0
     for (const [option, options] of wrong) {
@@ -33,7 +31,7 @@ export function policyUnavailable(kit: Kit): void {
     assert.deepEqual(await s.task(() => 'fine', { worker: false }), [undefined, 'fine'])
   })
 
-  for (const part of ['checkpoint', 'lock', 'circuitBreaker', 'cache'] as const) {
+  for (const part of ['lock', 'circuitBreaker', 'cache'] as const) {
     inScope(kit, `unavailable: persistence.${part} of a scope and of a child`, {}, async (s) => {
       const persistence = { [part]: {} } as NonNullable<ScopeOptions['persistence']>
       refused(thrown(() => lib.scope({ persistence }))?.error, new RegExp(part))

@@ -11,6 +11,7 @@ export * from './lifetime.js'
 export * from './logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from './scoped.js'
 export * from './standalone.js'
+export * from './providers.js'
 export * from './streams.js'
 
 /** The host that this entry of the package was made for. */

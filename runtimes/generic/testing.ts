@@ -2,3 +2,4 @@
 import '../symbols.js'
 
 export * from '../../src/testing/index.js'
+export { type CheckpointSuite, checkpointProviderSuite, type SuiteAssertions } from './checkpoint-suite.js'

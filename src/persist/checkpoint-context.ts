@@ -1,36 +1,41 @@
-/**
- * What a body saves its state with.
- *
- * 1. Saves run one after another, in the order they were asked for, and their numbers count up by one.
- * 2. A number is used up by a save that succeeded only, so that a failed one leaves no gap.
- * 3. What comes after a save (tidying up, the callback) changes nothing about it: the data is durable.
- */
+/** What a body saves its state with, made without a task. */
 
-import { toError } from '../base/errors.js'
 import { integer, object, optionalCallback, text } from '../base/options.js'
+import { CheckpointLog } from './checkpoint-log.js'
+import { encode } from './codec.js'
+import { CheckpointCorruptError } from './errors.js'
+import type { Progress } from './progress.js'
+import { open } from './record.js'
 import type { Checkpoint, CheckpointContext, CheckpointProvider } from './types.js'
 
 const action = 'create checkpoint context'
 
 /** How a checkpoint context is made. */
 export interface CheckpointContextOptions {
-  /** Where the task goes on from. Default: from the beginning. */
+  /** Where the task goes on from, as the provider gave it. Default: from the beginning. */
   readonly latest?: Checkpoint | undefined
   /** How many checkpoints are kept. Default: 10. */
   readonly maxCheckpoints?: number
+  /** Version of the data, kept with it. Default: none. */
+  readonly version?: number
+  /** What the provider's `claim` gave: saves are refused once somebody else has claimed the task. Default: none. */
+  readonly fence?: number
   /** Called once after each save, when it is durable. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
   /** How far the task is, from 0 to 100. Default: always 0. */
-  readonly progress?: () => { readonly percentage: number; readonly eta?: number }
+  readonly progress?: () => Progress
   /** Hears of errors that have no other way out: a callback that throws, a failed clean-up. Default: nobody. */
   readonly report?: (error: unknown, where: string) => void
 }
 
 /**
- * Makes the context that a task saves its checkpoints with. `data` is the latest value that is durable.
+ * Makes a context that saves checkpoints, as a task's own does. `data` is the latest value that is durable.
  *
- * A provider that fails makes that `save` reject with its error; later saves are tried all the same.
+ * What is not plain JSON (dates, maps, bigints, buffers, errors and more) is encoded; functions, symbols, cycles and objects of
+ * classes of their own are refused with a `TypeError`. A provider that fails makes that `save` reject with its error; later saves
+ * are tried all the same. There is no interval here: `stage` saves at once, and what goes wrong with that is reported.
  *
+ * @throws TypeError, RangeError for options that make no sense; CheckpointCorruptError when `latest` is damaged.
  * @example
  * ```ts
  * const provider = new InMemoryCheckpointProvider()
@@ -46,57 +51,27 @@ export function createCheckpointContext<T = unknown>(
 ): CheckpointContext<T> {
   text(action, 'taskId', taskId)
   object(action, 'provider', provider)
-  const { maxCheckpoints = 10, onCheckpoint, progress, report = () => {} } = object(action, 'options', options)
-  const keep = integer(action, 'maxCheckpoints', maxCheckpoints, 1, true)
-  optionalCallback(action, 'onCheckpoint', onCheckpoint)
-  let latest = options.latest as Checkpoint<T> | undefined // the task that saved it is the one that goes on
-  let last: Promise<unknown> = Promise.resolve()
-
-  const write = async (data: T): Promise<void> => {
-    const checkpoint = follow(latest, taskId, data, progress?.())
-    await provider.save(checkpoint)
-    latest = checkpoint
-    await guard('checkpoint cleanup', keep === Infinity ? undefined : () => provider.cleanup(taskId, keep))
-    await guard('onCheckpoint callback', () => onCheckpoint?.(checkpoint))
+  const { maxCheckpoints = 10, version, fence, latest, onCheckpoint, report } = object(action, 'options', options)
+  const { progress = () => ({ percentage: 0 }) } = options
+  const settings = {
+    taskId,
+    provider,
+    keep: integer(action, 'maxCheckpoints', maxCheckpoints, 1, true),
+    version: version === undefined ? undefined : integer(action, 'version', version, 0),
+    onCheckpoint: optionalCallback(action, 'onCheckpoint', onCheckpoint),
+    report: optionalCallback(action, 'report', report) ?? (() => {}),
   }
-  const guard = async (where: string, fn: (() => unknown) | undefined): Promise<void> => {
-    try {
-      await fn?.()
-    } catch (error) {
-      report(error, where)
-    }
-  }
+  const start = latest && open(latest)
+  if (latest !== undefined && start === undefined) throw new CheckpointCorruptError(taskId)
+  const from = latest && { json: latest.data, sequence: latest.sequence, percentage: latest.progress }
+  const log = new CheckpointLog(settings, from, fence)
   return {
-    save(data) {
-      const saved = last.then(() => write(data))
-      last = saved.catch(() => {}) // whoever asked for the save sees its error; the next one goes on
-      return saved.catch((error: unknown) => {
-        throw toError(error)
-      })
+    save: (data) => log.save(data, progress),
+    stage(data) {
+      log.write(encode(data), progress).catch((error: unknown) => settings.report(error, 'staged checkpoint'))
     },
     get data() {
-      return latest?.data as T // optional in the interface: absent until something was saved
+      return log.data as T // the task that saved it is the one that goes on
     },
   }
-}
-
-/** The checkpoint that comes after another one. */
-function follow<T>(
-  previous: Checkpoint<T> | undefined,
-  taskId: string,
-  data: T,
-  progress: { readonly percentage: number; readonly eta?: number } = { percentage: 0 },
-): Checkpoint<T> {
-  const sequence = (previous?.sequence ?? 0) + 1
-  const timestamp = Date.now()
-  const { percentage, eta } = progress
-  const checkpoint = {
-    id: `${taskId}-${timestamp}-${sequence}`,
-    taskId,
-    sequence,
-    timestamp,
-    progress: percentage,
-    data,
-  }
-  return eta === undefined ? checkpoint : { ...checkpoint, estimatedTimeRemaining: eta }
 }

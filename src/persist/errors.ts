@@ -24,7 +24,7 @@ export class CheckpointCorruptError extends Error {
 
   constructor(taskId: string, details: ErrorDetails = {}) {
     super(
-      `No checkpoint of task ${JSON.stringify(taskId)} is whole: repair it, or delete its checkpoints to start again`,
+      `No checkpoint of task ${JSON.stringify(taskId)} is whole: repair one, or delete them all to start again`,
       details,
     )
     this.taskId = taskId

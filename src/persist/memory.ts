@@ -1,10 +1,13 @@
 /** Providers that keep everything in memory: for tests, and for what need not outlive the process. */
 
 import { duration, integer, object, text } from '../base/options.js'
+import { CheckpointFencedError } from './errors.js'
+import { checkRecord } from './record.js'
 import type { Checkpoint, CheckpointProvider, IdempotencyProvider, IdempotencyRecord } from './types.js'
 
 /**
- * Keeps checkpoints in memory. Data is kept as it is given, not copied: do not change it after it was saved.
+ * Keeps checkpoints in memory: for tests, and for what need not outlive the process. Data is kept as it is given, not copied;
+ * what tasks save is a copy of theirs already.
  *
  * @example
  * ```ts
@@ -16,13 +19,14 @@ import type { Checkpoint, CheckpointProvider, IdempotencyProvider, IdempotencyRe
 export class InMemoryCheckpointProvider implements CheckpointProvider {
   /** By task, oldest first. */
   readonly #tasks: Map<string, readonly Checkpoint[]> = new Map()
+  /** The owners, by task; one that was deleted has none, so that nobody's old fence fits. */
+  readonly #fences: Map<string, number> = new Map()
+  #claims = 0
 
-  async save<T>(checkpoint: Checkpoint<T>): Promise<void> {
-    const { id, taskId, sequence } = object('save checkpoint', 'checkpoint', checkpoint)
-    text('save checkpoint', 'id', id)
-    text('save checkpoint', 'taskId', taskId)
-    integer('save checkpoint', 'sequence', sequence, 0)
-    const others = this.#of(taskId).filter((each) => each.id !== id)
+  async save<T>(checkpoint: Checkpoint<T>, fence?: number): Promise<void> {
+    const { taskId, sequence } = checkRecord(checkpoint)
+    this.#check(taskId, fence)
+    const others = this.#of(taskId).filter((each) => each.sequence !== sequence)
     const later = others.findIndex((each) => each.sequence > sequence)
     const at = later < 0 ? others.length : later
     this.#tasks.set(taskId, [...others.slice(0, at), checkpoint, ...others.slice(at)])
@@ -51,12 +55,24 @@ export class InMemoryCheckpointProvider implements CheckpointProvider {
     else this.#tasks.set(taskId, kept)
   }
 
-  async deleteAll(taskId: string): Promise<void> {
+  async deleteAll(taskId: string, fence?: number): Promise<void> {
+    this.#check(taskId, fence)
     this.#tasks.delete(taskId)
+    this.#fences.delete(taskId)
+  }
+
+  async claim(taskId: string): Promise<number> {
+    const fence = ++this.#claims
+    this.#fences.set(text('claim task', 'taskId', taskId), fence)
+    return fence
+  }
+
+  #check(taskId: string, fence: number | undefined): void {
+    if (fence !== undefined && fence !== this.#fences.get(taskId)) throw new CheckpointFencedError(taskId)
   }
 
   #of(taskId: string): readonly Checkpoint[] {
-    return this.#tasks.get(taskId) ?? []
+    return this.#tasks.get(text('load checkpoint', 'taskId', taskId)) ?? []
   }
 }
 

@@ -18,38 +18,59 @@ export interface Checkpoint<T = unknown> {
   readonly checksum?: string
 }
 
-/** Keeps checkpoints. */
+/**
+ * Keeps checkpoints. They come to it with data that is plain JSON, and must come back with every field as it was.
+ *
+ * `checkpointProviderSuite` of `go-go-scope/testing` tests one.
+ */
 export interface CheckpointProvider {
-  /** Resolves when it is durable. With a `fence` that is not the latest claimed: rejects with a `CheckpointFencedError`. */
+  /**
+   * Keeps a record, and resolves when it is durable; one with the same task and sequence is replaced. With a `fence` that is
+   * not the latest claimed, rejects with a `CheckpointFencedError` and keeps nothing.
+   */
   save<T>(checkpoint: Checkpoint<T>, fence?: number): Promise<void>
-  loadLatest<T>(taskId: string): Promise<Checkpoint<T> | undefined>
+  /**
+   * The newest whole record. Damaged ones that are newer are passed over, each told to `onDamaged` in a sentence; when there
+   * are records and none is whole, rejects with a `CheckpointCorruptError`.
+   */
+  loadLatest<T>(taskId: string, onDamaged?: (what: string) => void): Promise<Checkpoint<T> | undefined>
   load<T>(checkpointId: string): Promise<Checkpoint<T> | undefined>
-  /** Oldest first. */
+  /** The whole records, oldest first. */
   list(taskId: string): Promise<Checkpoint[]>
   /** Keeps the newest `keepCount` of a task. */
   cleanup(taskId: string, keepCount: number): Promise<void>
-  deleteAll(taskId: string): Promise<void>
+  /** Deletes a task's records, damaged ones too; earlier owners stay shut out. A `fence` is checked as by `save`. */
+  deleteAll(taskId: string, fence?: number): Promise<void>
   /** Makes the caller the owner of the task: gives a fence, higher than all before, that shuts out earlier owners. */
   claim?(taskId: string): Promise<number>
 }
 
 /** Options of a task with checkpoints. */
 export interface CheckpointOptions {
-  /** Milliseconds between automatic saves. Default: none. */
+  /** Milliseconds between the automatic saves of what the body has staged. Default: none, and staging is a `TypeError`. */
   readonly interval?: number
-  /** Called after each save. */
+  /** Called once after each save, when it is durable. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
-  /** Called when the task goes on from an earlier run. */
+  /** Called once, before the body, when the task goes on from an earlier run. */
   readonly onResume?: (checkpoint: Checkpoint) => void
   /** How many are kept. Default: 10. */
   readonly maxCheckpoints?: number
+  /** Version of the data that this code saves, an integer. Default: 0. A newer record is a `CheckpointVersionError`. */
+  readonly version?: number
+  /** Turns data of an older version into that of `version`; what it throws fails the task. */
+  readonly migrate?: (data: unknown, from: number) => unknown
 }
 
 /** What a body saves with. */
 export interface CheckpointContext<T = unknown> {
-  /** Saves; resolves when it is durable. */
+  /**
+   * Saves; resolves when it is durable. The data is taken as it is at the call. Saves run one after another; one that fails
+   * rejects with the provider's error and hinders no later one.
+   */
   save(data: T): Promise<void>
-  /** The latest durable value. */
+  /** Has the data saved at the next `interval`, unless it equals what is saved already. Replaces what was staged before. */
+  stage(data: T): void
+  /** The latest durable value, a copy of your own each time; `undefined` before there is one. */
   readonly data?: T
 }
 

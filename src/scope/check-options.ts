@@ -13,6 +13,7 @@ import {
   wrongType,
 } from '../base/options.js'
 import { isAbortSignal } from '../base/signal.js'
+import type { CheckpointProvider } from '../persist/types.js'
 import type { LogLevel } from '../runtime.js'
 import { unavailable } from '../task/journey.js'
 import { traceIdOf } from './correlation.js'
@@ -51,13 +52,24 @@ function checkHooks(hooks: ScopeHooks | undefined): void {
   }
 }
 
+/** One without a method is told where it is given, not by the first task. */
+function checkCheckpointProvider(provider: CheckpointProvider | undefined): void {
+  if (provider === undefined) return
+  object(action, 'persistence.checkpoint', provider)
+  for (const method of ['save', 'loadLatest', 'list', 'cleanup', 'deleteAll'] as const) {
+    callback(action, `persistence.checkpoint.${method}`, provider[method])
+  }
+  optionalCallback(action, 'persistence.checkpoint.claim', provider.claim)
+}
+
 function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer, otel }: OwnOptions): void {
   if (persistence !== undefined) {
     object(action, 'persistence', persistence)
-    for (const part of ['lock', 'circuitBreaker', 'cache', 'checkpoint'] as const) {
+    for (const part of ['lock', 'circuitBreaker', 'cache'] as const) {
       if (persistence[part] !== undefined) throw unavailable(`persistence.${part}`, action)
     }
   }
+  checkCheckpointProvider(persistence?.checkpoint)
   const ttl = idempotency === undefined ? undefined : object(action, 'idempotency', idempotency).defaultTTL
   if (ttl !== undefined) duration(action, 'idempotency.defaultTTL', ttl)
   if (taskPooling !== undefined) {

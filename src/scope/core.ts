@@ -170,7 +170,7 @@ export class ScopeCore implements Lifetime {
     const { host, options, scopeName, parent } = this
     const own = options.timeout === undefined ? Infinity : host.now() + options.timeout
     const breaker = options.circuitBreaker
-    const persistence = options.persistence ?? parent?.group.settings.idempotency
+    const persistence = options.persistence ?? parent?.group.settings.persistence ?? {}
     const warn = (message: string): void => this.warn(message)
     return new TaskGroup(
       {
@@ -184,10 +184,8 @@ export class ScopeCore implements Lifetime {
         breaker: breaker === undefined || breaker instanceof CircuitBreaker ? breaker : new CircuitBreaker(breaker),
         spans: this.spans,
         records: options.taskPooling?.enabled ? new Records(options.taskPooling.maxSize ?? 100) : undefined,
-        idempotency: {
-          provider: persistence && ('provider' in persistence ? persistence.provider : persistence.idempotency),
-          ttl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotency.ttl,
-        },
+        persistence,
+        idempotencyTtl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotencyTtl,
         createContext: (call) => new BodyContext(call, this.group),
         services: this.services.view,
         context: this.context,

@@ -32,6 +32,7 @@ import { type AnyOptions, any } from '../task/any.js'
 import type { Body, TaskOptions } from '../task/options.js'
 import { type Factory, type ParallelOptions, type ParallelResults, parallel } from '../task/parallel.js'
 import { type RaceOptions, race } from '../task/race.js'
+import { type ResumeTaskOptions, resumeTask } from '../task/resume.js'
 import { spawn } from '../task/spawn.js'
 import type { Task } from '../task/task.js'
 import { ScopeCore } from './core.js'
@@ -146,6 +147,26 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
    */
   task<T, E extends Error = Error>(fn: Body<T, S>, options?: TaskOptions<E>): Task<Result<E, T>> {
     return spawn(this.core.group, fn, options)
+  }
+
+  /**
+   * Starts the task of this id, which goes on from the checkpoint that an earlier run has saved, if there is one.
+   *
+   * @throws TypeError when the scope has no `persistence.checkpoint`; ScopeDisposedError when it is disposed of.
+   * @example
+   * ```ts
+   * const [err] = await s.resumeTask('import', async ({ checkpoint }) => {
+   *   const from = Number(checkpoint?.data ?? 0)
+   *   for (let row = from; row < rows.length; row++) await checkpoint?.save(row)
+   * })
+   * ```
+   */
+  resumeTask<T, E extends Error = Error>(
+    id: string,
+    fn: Body<T, S>,
+    options?: ResumeTaskOptions<E>,
+  ): Task<Result<E, T>> {
+    return resumeTask(this.core.group, id, fn, options)
   }
 
   /**

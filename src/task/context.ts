@@ -2,6 +2,8 @@
 
 import type { Result } from '../base/result.js'
 import { createProgressContext, type ProgressContext } from '../persist/progress.js'
+import type { CheckpointContext } from '../persist/types.js'
+import { checkpointsOf } from '../policy/checkpoint.js'
 import type { CallNode } from './call.js'
 import type { ScopeGroup } from './group.js'
 import type { Body, Logger, ShieldContext, ShieldOptions, TaskContext, TaskOptions } from './options.js'
@@ -15,10 +17,16 @@ export class BodyContext implements TaskContext<object> {
   readonly #group: ScopeGroup
   #logger: Logger | undefined
   #progress: ProgressContext | undefined
+  /** An own property of the contexts that have it, so that the others have none. */
+  declare readonly checkpoint?: CheckpointContext
 
   constructor(call: CallNode, group: ScopeGroup) {
     this.#call = call
     this.#group = group
+    const saved = call.origin.options?.checkpoint === undefined ? undefined : checkpointsOf(call)
+    if (saved === undefined) return
+    this.checkpoint = saved
+    this.#progress = saved.progress
   }
 
   get services(): object {

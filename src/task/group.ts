@@ -8,7 +8,7 @@ import type { CircuitBreaker } from '../policy/breaker.js'
 import type { TaskObserver } from '../policy/hooks.js'
 import type { Limit } from '../policy/limit.js'
 import type { Spans } from '../policy/span.js'
-import type { IdempotencyProvider } from '../persist/types.js'
+import type { PersistenceProviders } from '../persist/types.js'
 import type { Runtime } from '../runtime.js'
 import { type CallNode, isRoot } from './call.js'
 import type { Logger } from './options.js'
@@ -39,7 +39,10 @@ export interface ScopeSettings extends GroupSettings {
   readonly limit: Limit | undefined
   readonly breaker: CircuitBreaker | undefined
   readonly spans: Spans | undefined
-  readonly idempotency: { readonly provider: IdempotencyProvider | undefined; readonly ttl: number | undefined }
+  /** Providers of what outlives the scope. */
+  readonly persistence: PersistenceProviders
+  /** How long values of idempotent tasks are kept by default, in milliseconds. */
+  readonly idempotencyTtl: number | undefined
   /** Services as bodies see them. */
   readonly services: object
   readonly context: Readonly<Record<string, unknown>>

@@ -4,6 +4,12 @@ import { failure, success } from '../base/result.js'
 import { duration, number, text, wrongType } from '../base/options.js'
 import { breaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
+import {
+  type CheckpointLayers,
+  check as checkCheckpoint,
+  checkpoints,
+  MissingCheckpoints,
+} from '../policy/checkpoint.js'
 import { deadline } from '../policy/deadline.js'
 import { dedupe } from '../policy/dedupe.js'
 import { Flights } from '../policy/flight.js'
@@ -21,6 +27,7 @@ import type { ScopeGroup } from './group.js'
 import { withPermit } from './gate.js'
 import type { TaskOptions } from './options.js'
 import type { Start } from './task.js'
+import type { ResumeOptions } from './resume-options.js'
 
 const action = 'start task'
 
@@ -33,6 +40,7 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
   const plan = options.retry === undefined ? undefined : retryPlan(options.retry)
   const spec = options.circuitBreaker
   const circuit = spec === undefined ? settings.breaker : group.the(Breakers).of(spec, options.id)
+  const saved = options.checkpoint === undefined ? undefined : saving(group, options, options.checkpoint)
   const layers: readonly (Layer | undefined)[] = [
     settings.spans && span(settings.spans, otel?.name, otel?.attributes),
     options.memo === undefined ? undefined : memo(options.memo, group.the(MemoStore), timeout),
@@ -42,9 +50,11 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
     options.memo === undefined && options.dedupe === undefined ? undefined : begin,
     observer && hooks(observer),
     timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),
+    saved?.task,
     plan && retry(plan, settings.gracePeriod),
     circuit && breaker(circuit),
     plan === undefined || plan.attemptTimeout === Infinity ? undefined : deadline('Attempt', plan.attemptTimeout),
+    saved?.attempt,
   ]
   const wanted = layers.filter((layer) => layer !== undefined)
   if (wanted.length === 0) return runPlain
@@ -73,11 +83,23 @@ function check(options: TaskOptions): void {
   }
   checkErrorClasses(options)
   if (options.worker) throw unavailable('worker')
-  if (options.checkpoint !== undefined) throw unavailable('checkpoint')
+}
+
+function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions): CheckpointLayers | undefined {
+  const provider = group.settings.persistence.checkpoint
+  checkCheckpoint(options)
+  if (provider === undefined) {
+    group.the(MissingCheckpoints).told()
+    return undefined
+  }
+  if (id === undefined) throw new TypeError(`Cannot ${action}: checkpoint needs an id, by which a later run finds it`)
+  const { gracePeriod: grace, warn } = group.settings
+  return checkpoints(options, { taskId: id, provider, grace, requireExisting: options.requireExisting ?? false, warn })
 }
 
 function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
-  const { provider, ttl } = group.settings.idempotency
+  const { persistence, idempotencyTtl: ttl } = group.settings
+  const provider = persistence.idempotency
   if (provider === undefined) {
     throw new TypeError(`Cannot ${action}: idempotency needs a provider, give the scope one in persistence.idempotency`)
   }
