@@ -33,7 +33,7 @@ export function policyUnavailable(kit: Kit): void {
     assert.deepEqual(await s.task(() => 'fine', { worker: false }), [undefined, 'fine'])
   })
 
-  for (const part of ['checkpoint', 'lock', 'circuitBreaker', 'cache'] as const) {
+  for (const part of ['checkpoint'] as const) {
     inScope(kit, `unavailable: persistence.${part} of a scope and of a child`, {}, async (s) => {
       const persistence = { [part]: {} } as NonNullable<ScopeOptions['persistence']>
       refused(thrown(() => lib.scope({ persistence }))?.error, new RegExp(part))

@@ -1,4 +1,4 @@
-/** The errors of providers, and of the locks they hand out. */
+/** The errors of providers, and of the locks and reservations they hand out. */
 
 import type { ErrorDetails } from '../base/errors.js'
 
@@ -30,6 +30,19 @@ export class LockLostError extends Error {
 
   constructor(key: string, why: string) {
     super(`Lock ${JSON.stringify(key)} was lost: ${why}`)
+    this.key = key
+  }
+}
+
+/** A task was aborted because the reservation of its idempotency key was lost: another run of the key may have begun. */
+export class IdempotencyLostError extends Error {
+  override readonly name: string = 'IdempotencyLostError'
+  readonly _tag: string = 'IdempotencyLostError'
+  /** The key that was reserved. */
+  readonly key: string
+
+  constructor(key: string) {
+    super(`The reservation of idempotency key ${JSON.stringify(key)} was lost: another run of it may have begun`)
     this.key = key
   }
 }

@@ -116,7 +116,11 @@ export class Lock implements AsyncDisposable {
     this.#forget()
     const why = how === 'taken' ? 'somebody else has taken it' : `it could not be extended within its ttl of ${ttl}ms`
     // An extension that was only late may still have come through: the key is not to stay taken by nobody.
-    if (how === 'expired') guard(() => handle.release(), (error) => this.#owner.report(error, 'lock provider'))
+    if (how === 'expired')
+      guard(
+        () => handle.release(),
+        (error) => this.#owner.report(error, 'lock provider'),
+      )
     this.#node.abort(new LockLostError(key, why))
     ringFirst(this.#grant.provider, key)
   }

@@ -93,6 +93,10 @@ export class InMemoryCircuitBreakerStateProvider implements CircuitBreakerStateP
 
   #set(key: string, state: State): void {
     this.#states.set(key, state)
-    for (const { fn } of this.#listeners.get(key) ?? []) guard(() => fn(state), () => {}) // it is the listener's trouble
+    for (const { fn } of this.#listeners.get(key) ?? [])
+      guard(
+        () => fn(state),
+        () => {},
+      ) // it is the listener's trouble
   }
 }

@@ -127,14 +127,6 @@ export class InMemoryIdempotencyProvider implements IdempotencyProvider, Disposa
     return true
   }
 
-  /** Reserves a key that is reserved for `ttl` milliseconds from now; false when it no longer is. */
-  async extend(key: string, ttl: number): Promise<boolean> {
-    const until = Date.now() + duration('extend reservation', 'ttl', ttl)
-    if (isOver(this.#reserved.get(key) ?? 0)) return false
-    this.#reserved.set(key, until)
-    return true
-  }
-
   /** Gives a reserved key back. */
   async release(key: string): Promise<void> {
     this.#reserved.delete(key)

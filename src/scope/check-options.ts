@@ -13,6 +13,7 @@ import {
   wrongType,
 } from '../base/options.js'
 import { isAbortSignal } from '../base/signal.js'
+import type { PersistenceProviders } from '../persist/types.js'
 import type { LogLevel } from '../runtime.js'
 import { unavailable } from '../task/journey.js'
 import { traceIdOf } from './correlation.js'
@@ -51,12 +52,28 @@ function checkHooks(hooks: ScopeHooks | undefined): void {
   }
 }
 
+/** The methods that a provider cannot do without, so that a wrong one is told where it is given. */
+const needed: Readonly<Record<Exclude<keyof PersistenceProviders, 'checkpoint'>, readonly string[]>> = {
+  lock: ['acquire'],
+  circuitBreaker: ['getState', 'setState', 'recordFailure', 'recordSuccess'],
+  cache: ['get', 'set', 'delete'],
+  idempotency: ['get', 'set'],
+}
+
+function checkProviders(persistence: PersistenceProviders): void {
+  for (const [part, methods] of Object.entries(needed)) {
+    const provider: unknown = Reflect.get(persistence, part)
+    if (provider === undefined) continue
+    const given = object(action, `persistence.${part}`, provider as object)
+    for (const method of methods) callback(action, `persistence.${part}.${method}`, Reflect.get(given, method))
+  }
+}
+
 function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer, otel }: OwnOptions): void {
   if (persistence !== undefined) {
     object(action, 'persistence', persistence)
-    for (const part of ['lock', 'circuitBreaker', 'cache', 'checkpoint'] as const) {
-      if (persistence[part] !== undefined) throw unavailable(`persistence.${part}`, action)
-    }
+    if (persistence.checkpoint !== undefined) throw unavailable('persistence.checkpoint', action)
+    checkProviders(persistence)
   }
   const ttl = idempotency === undefined ? undefined : object(action, 'idempotency', idempotency).defaultTTL
   if (ttl !== undefined) duration(action, 'idempotency.defaultTTL', ttl)

@@ -2,7 +2,7 @@
 
 import { failure, success } from '../base/result.js'
 import { duration, number, text, wrongType } from '../base/options.js'
-import { breaker } from '../policy/breaker.js'
+import { CircuitBreaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
 import { deadline } from '../policy/deadline.js'
 import { dedupe } from '../policy/dedupe.js'
@@ -31,11 +31,9 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
   const { otel, timeout, priority = 0 } = options
   const permits = needsPermit ? settings.limit : undefined
   const plan = options.retry === undefined ? undefined : retryPlan(options.retry)
-  const spec = options.circuitBreaker
-  const circuit = spec === undefined ? settings.breaker : group.the(Breakers).of(spec, options.id)
   const layers: readonly (Layer | undefined)[] = [
     settings.spans && span(settings.spans, otel?.name, otel?.attributes),
-    options.memo === undefined ? undefined : memo(options.memo, group.the(MemoStore), timeout),
+    options.memo === undefined ? undefined : memo(options.memo, group.the(MemoStore), timeout, settings.persistence.cache),
     options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.the(Flights), timeout),
     options.idempotency === undefined ? undefined : idempotent(group, options.idempotency),
     permits && limit(permits, priority),
@@ -43,7 +41,7 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
     observer && hooks(observer),
     timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),
     plan && retry(plan, settings.gracePeriod),
-    circuit && breaker(circuit),
+    circuit(group, options),
     plan === undefined || plan.attemptTimeout === Infinity ? undefined : deadline('Attempt', plan.attemptTimeout),
   ]
   const wanted = layers.filter((layer) => layer !== undefined)
@@ -76,12 +74,23 @@ function check(options: TaskOptions): void {
   if (options.checkpoint !== undefined) throw unavailable('checkpoint')
 }
 
+/** The layer of the task's own breaker, else of its scope's. */
+function circuit(group: ScopeGroup, { circuitBreaker: spec, id }: TaskOptions): Layer | undefined {
+  const { breaker, breakerKey, persistence } = group.settings
+  if (spec === undefined && breaker === undefined) return undefined
+  const breakers = group.the(Breakers)
+  const store = persistence.circuitBreaker
+  if (spec === undefined) return breaker && breakers.layer(breaker, store, breakerKey)
+  return breakers.layer(breakers.of(spec, id), store, spec instanceof CircuitBreaker ? undefined : id)
+}
+
 function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
-  const { provider, ttl } = group.settings.idempotency
+  const { persistence, idempotencyTtl } = group.settings
+  const provider = persistence.idempotency
   if (provider === undefined) {
     throw new TypeError(`Cannot ${action}: idempotency needs a provider, give the scope one in persistence.idempotency`)
   }
-  return idempotency(options, provider, ttl)
+  return idempotency(options, provider, idempotencyTtl)
 }
 
 /** The error for an option whose part is not in this version. */
