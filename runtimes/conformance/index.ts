@@ -20,6 +20,7 @@ import { limits } from './limits.js'
 import { logging } from './logging.js'
 import { misuseOfTasks } from './misuse-of-tasks.js'
 import { nesting } from './nesting.js'
+import { persistLock } from './persist-lock.js'
 import { policyBreaker } from './policy-breaker.js'
 import { policyCorrelation } from './policy-correlation.js'
 import { policyDedupe } from './policy-dedupe.js'
@@ -104,6 +105,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyOtel,
   policyProgress,
   policyUnavailable,
+  persistLock,
   leaks,
   laws,
   semaphoreSuite,
