@@ -20,6 +20,8 @@ import { limits } from './limits.js'
 import { logging } from './logging.js'
 import { misuseOfTasks } from './misuse-of-tasks.js'
 import { nesting } from './nesting.js'
+import { persistBreaker } from './persist-breaker.js'
+import { persistCache } from './persist-cache.js'
 import { persistLock } from './persist-lock.js'
 import { policyBreaker } from './policy-breaker.js'
 import { policyCorrelation } from './policy-correlation.js'
@@ -106,6 +108,8 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyProgress,
   policyUnavailable,
   persistLock,
+  persistBreaker,
+  persistCache,
   leaks,
   laws,
   semaphoreSuite,

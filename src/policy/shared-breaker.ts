@@ -10,7 +10,7 @@
  *    state that is not theirs, which they take for an open one that began with the probe.
  */
 
-import type { Result } from '../base/result.js'
+import { failure, type Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
 import { type ProviderError, providerOdd } from '../persist/errors-provider.js'
 import type { CircuitBreakerPersistedState, CircuitBreakerStateProvider } from '../persist/types.js'
@@ -98,10 +98,12 @@ export class SharedBreaker {
     }
     this.#subscribe()
     const version = this.#version
-    const state = this.#answer(await this.#ask('getState', () => this.#provider.getState(this.#key), call))
-    if (state === undefined || version !== this.#version) return
+    const [error, state] = await this.#ask('getState', () => this.#provider.getState(this.#key), isAnswer, call)
+    if (error !== undefined) return
+    this.#troubled = false
+    if (version !== this.#version) return
     if (this.#subscription !== undefined) this.#notBefore = now + goodFor
-    this.#learn(state)
+    this.#learn(state ?? null)
   }
 
   /** Takes the probe; false when somebody else has changed the state. */
@@ -112,18 +114,19 @@ export class SharedBreaker {
     const failureCount = seen?.failureCount ?? this.#circuit.failureCount
     const next: State = { state: 'half-open', failureCount, lastFailureTime: Date.now() }
     const swap = this.#provider.replaceState
+    this.#seen = next // before it is written, so that hearing of it is no news
     if (swap === undefined) {
-      this.#seen = next
-      this.#write(call, 'setState', () => this.#provider.setState(this.#key, next))
+      this.#write(call, 'setState', () => this.#provider.setState(this.#key, next), any)
       await abortable(call, this.#writes)
       return true
     }
     this.#version++
     this.#notBefore = Number.NEGATIVE_INFINITY
-    const [error, ours] = await this.#ask('replaceState', () => swap.call(this.#provider, this.#key, seen, next), call)
-    if (error === undefined && ours !== true) return false
-    this.#seen = next
-    return true
+    const replace = (): Promise<boolean> => swap.call(this.#provider, this.#key, seen, next)
+    const [error, ours] = await this.#ask('replaceState', replace, isFlag, call)
+    if (error !== undefined || ours) return true
+    this.#seen = undefined
+    return false
   }
 
   #learn(state: State | null): void {
@@ -147,6 +150,7 @@ export class SharedBreaker {
       call,
       'setState',
       () => this.#provider.setState(this.#key, state),
+      any,
       () => {
         if (this.#unsaved === state) this.#unsaved = undefined
       },
@@ -159,18 +163,15 @@ export class SharedBreaker {
     if (outcome === 'failure') {
       this.#seen = undefined // the store's own count follows with the next answer
       const record = (): Promise<number> => this.#provider.recordFailure(this.#key, failureThreshold)
-      this.#write(call, 'recordFailure', record, (count) => this.#counted(call, count))
+      this.#write(call, 'recordFailure', record, isCount, (count) => this.#counted(call, count))
     } else if (this.#failing) {
-      this.#write(call, 'recordSuccess', () => this.#provider.recordSuccess(this.#key))
+      this.#write(call, 'recordSuccess', () => this.#provider.recordSuccess(this.#key), any)
     }
     this.#failing = outcome === 'failure'
   }
 
   /** The failures of all processes together. */
-  #counted(call: Call, count: unknown): void {
-    if (typeof count !== 'number' || !(count >= 1)) {
-      return this.#trouble(providerOdd('circuitBreaker', 'recordFailure', this.#key, count))
-    }
+  #counted(call: Call, count: number): void {
     const circuit = this.#circuit
     if (circuit.state !== 'closed' || count <= circuit.failureCount) return
     if (count < circuit.failureThreshold) return circuit.adopt({ at: 'closed', failures: count }, this.#report)
@@ -179,37 +180,42 @@ export class SharedBreaker {
   }
 
   /** Queues a write; the call stays open until it is through. */
-  #write<T>(call: Call, operation: string, fn: () => PromiseLike<T>, then: (value: T) => void = nothing): void {
+  #write<T>(
+    call: Call,
+    operation: string,
+    fn: () => PromiseLike<T>,
+    isSane: (value: unknown) => boolean,
+    then: (value: T) => void = nothing,
+  ): void {
     const done = call.hold()
     this.#version++
     const write = async (): Promise<void> => {
       if (!(this.#troubled && this.#home.host.now() < this.#notBefore)) {
         this.#notBefore = Number.NEGATIVE_INFINITY
-        const [error, value] = await this.#ask(operation, fn)
-        if (error === undefined) then(value)
+        const result = await this.#ask(operation, fn, isSane)
+        if (result[0] === undefined) then(result[1])
       }
       done()
     }
     this.#writes = this.#writes.then(write)
   }
 
-  async #ask<T>(operation: string, fn: () => PromiseLike<T>, call?: Call): Promise<Result<ProviderError, T>> {
-    const result = await ask<T>({ provider: 'circuitBreaker', operation, key: this.#key, ask: fn }, call)
-    if (result[0] === undefined) this.#troubled = false
-    else this.#trouble(result[0])
-    return result
+  async #ask<T>(
+    operation: string,
+    fn: () => PromiseLike<T>,
+    isSane: (value: unknown) => boolean,
+    call?: Call,
+  ): Promise<Result<ProviderError, T>> {
+    const key = this.#key
+    const result = await ask<T>({ provider: 'circuitBreaker', operation, key, ask: fn }, call)
+    const [error, value] = result
+    if (error === undefined && isSane(value)) return result
+    const trouble = error ?? providerOdd('circuitBreaker', operation, key, value)
+    this.#trouble(trouble)
+    return failure(trouble)
   }
 
-  /** A state as it came, null for none; `undefined` when there is no answer that makes sense. */
-  #answer([error, state]: Result<ProviderError, State | null>): State | null | undefined {
-    if (error !== undefined) return undefined
-    if (state === null || state === undefined) return null
-    if (isState(state)) return state
-    this.#trouble(providerOdd('circuitBreaker', 'getState', this.#key, state))
-    return undefined
-  }
-
-  /** Reports, until it has worked again, and leaves the store alone for as long as it may take to answer. */
+  /** Reports, once until the store answers again, and leaves the store alone for as long as it may take to answer. */
   #trouble(error: Error): void {
     this.#notBefore = this.#home.host.now() + patience
     if (!this.#troubled) this.#report(error, where)
@@ -244,6 +250,12 @@ function isAlike(state: State | null, seen: State | null | undefined): boolean {
   const untimed = lastFailureTime === undefined || seen.lastFailureTime === undefined
   return state.state === 'closed' || untimed || lastFailureTime === seen.lastFailureTime
 }
+
+/** What must come back from each operation; of those that only write, nothing is expected. */
+const any = (): boolean => true
+const isFlag = (value: unknown): boolean => typeof value === 'boolean'
+const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 1
+const isAnswer = (value: unknown): boolean => value === null || value === undefined || isState(value)
 
 function isState(value: unknown): value is State {
   if (typeof value !== 'object' || value === null) return false
