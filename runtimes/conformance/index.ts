@@ -22,6 +22,7 @@ import { misuseOfTasks } from './misuse-of-tasks.js'
 import { nesting } from './nesting.js'
 import { persistBreaker } from './persist-breaker.js'
 import { persistCache } from './persist-cache.js'
+import { persistIdempotency } from './persist-idempotency.js'
 import { persistLock } from './persist-lock.js'
 import { policyBreaker } from './policy-breaker.js'
 import { policyCorrelation } from './policy-correlation.js'
@@ -110,6 +111,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   persistLock,
   persistBreaker,
   persistCache,
+  persistIdempotency,
   leaks,
   laws,
   semaphoreSuite,

@@ -50,25 +50,20 @@ export function persistCache(kit: Kit): void {
     await end(b, clock)
   })
 
-  for (const value of [undefined, null, 0, '', false, { deep: [1] }]) {
-    inScope(
-      kit,
-      `memo in a cache: ${JSON.stringify(value)} comes back from one that keeps text`,
-      {},
-      async (_s, clock) => {
-        const cache = jsonCache()
-        const s = open(cache)
-        let runs = 0
-        const body = () => {
-          runs++
-          return value
-        }
-        await s.task(body, memo('k'))
-        assert.deepEqual(await s.task(body, memo('k')), [undefined, value])
-        assert.strictEqual(runs, 1)
-        await end(s, clock)
-      },
-    )
+  for (const value of [undefined, null, 0, '', false, { deep: [1] }, new Date(5), new Map([[1n, Number.NaN]])]) {
+    inScope(kit, `memo in a cache: ${String(value)} comes back from one that keeps text`, {}, async (_s, clock) => {
+      const cache = jsonCache()
+      const s = open(cache)
+      let runs = 0
+      const body = () => {
+        runs++
+        return value
+      }
+      await s.task(body, memo('k'))
+      assert.deepEqual(await s.task(body, memo('k')), [undefined, value])
+      assert.strictEqual(runs, 1)
+      await end(s, clock)
+    })
   }
 
   inScope(
@@ -227,6 +222,25 @@ export function persistCache(kit: Kit): void {
       assert.match(String(thrown(() => lib.scope(options))?.error), /TypeError.*persistence\.cache/)
     }
   })
+
+  inScope(
+    kit,
+    'memo in a cache: what cannot be kept is delivered and reported, what is damaged runs anew',
+    {},
+    async (_s, clock, log) => {
+      const cache = jsonCache()
+      const s = open(cache, { logger: log.logger })
+      const value = { fn: () => 1 }
+      assert.deepEqual(await s.task(() => value, memo('k')), [undefined, value])
+      assert.lengthOf(log.lines, 1)
+      assert.match(String(log.lines.splice(0)[0]?.args[0]), /TypeError.*value\.fn/)
+      cache.texts.set('k', '{"done":true,"value":{"$go":"Nothing"}}')
+      assert.deepEqual(await s.task(() => 'anew', memo('k')), [undefined, 'anew'])
+      assert.lengthOf(log.lines, 1)
+      assert.deepEqual(await s.task((): unknown => assert.fail('ran'), memo('k')), [undefined, 'anew'])
+      await end(s, clock)
+    },
+  )
 
   kit.test('the cache in memory keeps what is used, for its time', async () => {
     const cache = lib.createCache({ maxSize: 3 })

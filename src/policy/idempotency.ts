@@ -11,7 +11,7 @@
 import { after } from '../base/clock.js'
 import { IdempotencyInProgressError, toError } from '../base/errors.js'
 import { duration, flag, object, text, wrongType } from '../base/options.js'
-import { IdempotencyLostError } from '../persist/errors-provider.js'
+import { IdempotencyLostError, ProviderError } from '../persist/errors-provider.js'
 import { Renewal } from '../persist/renewal.js'
 import type { IdempotencyProvider } from '../persist/types.js'
 import { seal, unseal } from './envelope.js'
@@ -111,7 +111,11 @@ async function look(call: Call, provider: IdempotencyProvider, key: string): Pro
   if (record === null || record === undefined) return undefined
   const { value, expiresAt } = record
   if (expiresAt !== undefined && expiresAt <= Date.now()) return undefined // not every provider looks
-  return { at: 'stored', value: unseal(value) }
+  try {
+    return { at: 'stored', value: unseal(value) }
+  } catch (cause) {
+    throw new ProviderError('idempotency', 'get', key, 'answered a damaged value', { cause })
+  }
 }
 
 /** Keeps the reservation until it is stopped, where the provider has a way to. */

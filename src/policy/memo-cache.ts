@@ -30,10 +30,15 @@ export async function keep(cache: CacheProvider, key: string, value: unknown, tt
   if (ttl === 0) return // it has expired already; caches disagree about what 0 means
   const done = call.hold()
   const time = ttl === Number.POSITIVE_INFINITY ? undefined : ttl
-  const question = { provider: 'cache', operation: 'set', key, ask: async () => cache.set(key, seal(value), time) }
-  const [error] = await ask(question)
-  if (error !== undefined) call.report(error, where)
-  done()
+  try {
+    const sealed = seal(value)
+    const [error] = await ask({ provider: 'cache', operation: 'set', key, ask: () => cache.set(key, sealed, time) })
+    if (error !== undefined) call.report(error, where)
+  } catch (refused) {
+    call.report(refused, `memo of ${JSON.stringify(key)}`)
+  } finally {
+    done()
+  }
 }
 
 /** Forgets a value; resolves to the trouble, if there was any. */
