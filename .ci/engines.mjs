@@ -41,7 +41,7 @@ export async function engines() {
     {
       name: 'deno',
       // Declarations are checked from the packed package: outside node_modules Deno does not look for .d.ts beside .js.
-      command: ['deno', 'test', '--no-check', '--no-prompt', '--allow-read=.', 'test-edge/conformance.deno.js'],
+      command: ['deno', 'test', '--no-check', '--no-prompt', '--allow-read=.', '--allow-write=build', 'test-edge/conformance.deno.js'],
       version: packageVersion('deno'),
       counts: counter(/^(?:ok|FAILED) \| (\d+) passed/m, /^(?:ok|FAILED) .*\| (\d+) failed/m),
       details: (output) => output.replaceAll(/^.* \.\.\. ok.*\n/gm, ''),

@@ -6,10 +6,10 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
-function collect() {
+function collect(env) {
   const tests = []
   const test = (name, fn) => tests.push({ name, fn })
-  const kit = { lib, testing, test, assert, env: environments.workerd }
+  const kit = { lib, testing, test, assert, env }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })
@@ -25,10 +25,29 @@ async function attempt(fn) {
   }
 }
 
+async function answer(request, tests) {
+  const path = new URL(request.url).pathname.split('/').at(-1)
+  return Response.json(path === 'names' ? tests.map(({ name }) => name) : await attempt(tests[Number(path)].fn))
+}
+
+/** Runs what needs storage, which the tests outside of it leave out. */
+export class Storage {
+  constructor({ storage }) {
+    this.env = { ...environments.workerd, storage }
+  }
+
+  fetch(request) {
+    const others = new Set(collect(environments.workerd).map(({ name }) => name))
+    return answer(
+      request,
+      collect(this.env).filter(({ name }) => !others.has(name)),
+    )
+  }
+}
+
 export default {
-  async fetch(request) {
-    const path = new URL(request.url).pathname.slice(1)
-    const tests = collect()
-    return Response.json(path === 'names' ? tests.map(({ name }) => name) : await attempt(tests[Number(path)].fn))
+  fetch(request, { STORAGE }) {
+    if (!new URL(request.url).pathname.startsWith('/storage/')) return answer(request, collect(environments.workerd))
+    return STORAGE.get(STORAGE.idFromName('tests')).fetch(request)
   },
 }

@@ -34,7 +34,8 @@ async function ask(miniflare, path) {
 
 async function runSuite(script, configuration) {
   const label = [configuration.compatibilityDate, ...configuration.compatibilityFlags].join(' ')
-  const miniflare = new Miniflare({ modules: true, script, ...configuration })
+  const durableObjects = { STORAGE: 'Storage' }
+  const miniflare = new Miniflare({ modules: true, script, durableObjects, ...configuration })
   let passed = 0
   let failed = 0
   const fail = (name, error) => {
@@ -42,10 +43,12 @@ async function runSuite(script, configuration) {
     console.log(`✖ ${name} (${label})\n  ${error}`)
   }
   try {
-    for (const [index, name] of (await ask(miniflare, 'names')).entries()) {
-      const result = await ask(miniflare, index).catch((error) => ({ ok: false, error }))
-      if (result.ok) passed++
-      else fail(name, result.error)
+    for (const place of ['', 'storage/']) {
+      for (const [index, name] of (await ask(miniflare, `${place}names`)).entries()) {
+        const result = await ask(miniflare, place + index).catch((error) => ({ ok: false, error }))
+        if (result.ok) passed++
+        else fail(name, result.error)
+      }
     }
   } catch (error) {
     fail('the Worker starts', error)

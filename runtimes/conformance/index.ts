@@ -41,6 +41,7 @@ import { policyTimeout } from './policy-timeout.js'
 import { policyUnavailable } from './policy-unavailable.js'
 import { raceStagger } from './race-stagger.js'
 import { rateBatch } from './rate-batch.js'
+import { providers } from './providers.js'
 import { rateDebounce } from './rate-debounce.js'
 import { rateDelay } from './rate-delay.js'
 import { ratePoll } from './rate-poll.js'
@@ -112,6 +113,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   persistBreaker,
   persistCache,
   persistIdempotency,
+  providers,
   leaks,
   laws,
   semaphoreSuite,

@@ -1,0 +1,39 @@
+/** Providers over what browsers have, for other hosts. */
+
+import { AbsentBreakerProvider, AbsentCacheProvider, AbsentIdempotencyProvider, AbsentLockProvider } from './absent.js'
+import type { IndexedDBOptions, WebLockOptions } from './options.js'
+
+const lacks = 'IndexedDB'
+const elsewhere = 'go-go-scope/redis or go-go-scope/postgres on servers, the one over Durable Objects in workerd'
+
+/** Locks that the tabs and workers of one origin share: in browsers. */
+export class WebLockProvider extends AbsentLockProvider {
+  /** Locks of this origin. */
+  constructor(_options?: WebLockOptions) {
+    super('WebLockProvider', 'Web Locks', 'FileLockProvider on servers, DurableObjectLockProvider in workerd')
+  }
+}
+
+/** Values of idempotent tasks that the tabs and workers of one origin share: in browsers. */
+export class IndexedDBIdempotencyProvider extends AbsentIdempotencyProvider {
+  /** Values in a database of this origin. */
+  constructor(_options?: IndexedDBOptions) {
+    super('IndexedDBIdempotencyProvider', lacks, elsewhere)
+  }
+}
+
+/** Circuit breaker states that the tabs and workers of one origin share: in browsers. */
+export class IndexedDBCircuitBreakerStateProvider extends AbsentBreakerProvider {
+  /** States in a database of this origin. */
+  constructor(_options?: IndexedDBOptions) {
+    super('IndexedDBCircuitBreakerStateProvider', lacks, elsewhere)
+  }
+}
+
+/** A cache that the tabs and workers of one origin share: in browsers. */
+export class IndexedDBCacheProvider extends AbsentCacheProvider {
+  /** Values in a database of this origin. */
+  constructor(_options?: IndexedDBOptions) {
+    super('IndexedDBCacheProvider', lacks, elsewhere)
+  }
+}

@@ -1,0 +1,39 @@
+/** Providers over Durable Objects, for hosts that have none. */
+
+import { AbsentBreakerProvider, AbsentCacheProvider, AbsentIdempotencyProvider, AbsentLockProvider } from './absent.js'
+import type { DurableObjectOptions, DurableStorage } from './options.js'
+
+const lacks = 'Durable Objects'
+const elsewhere = 'go-go-scope/redis or go-go-scope/postgres on servers, the one over IndexedDB in browsers'
+
+/** Locks of all who reach one Durable Object: in workerd. */
+export class DurableObjectLockProvider extends AbsentLockProvider {
+  /** Locks in this storage. */
+  constructor(_storage: DurableStorage, _options?: DurableObjectOptions) {
+    super('DurableObjectLockProvider', lacks, 'FileLockProvider on servers, WebLockProvider in browsers')
+  }
+}
+
+/** Values of idempotent tasks of all who reach one Durable Object: in workerd. */
+export class DurableObjectIdempotencyProvider extends AbsentIdempotencyProvider {
+  /** Values in this storage. */
+  constructor(_storage: DurableStorage, _options?: DurableObjectOptions) {
+    super('DurableObjectIdempotencyProvider', lacks, elsewhere)
+  }
+}
+
+/** Circuit breaker states of all who reach one Durable Object: in workerd. */
+export class DurableObjectCircuitBreakerStateProvider extends AbsentBreakerProvider {
+  /** States in this storage. */
+  constructor(_storage: DurableStorage, _options?: DurableObjectOptions) {
+    super('DurableObjectCircuitBreakerStateProvider', lacks, elsewhere)
+  }
+}
+
+/** A cache of all who reach one Durable Object: in workerd. */
+export class DurableObjectCacheProvider extends AbsentCacheProvider {
+  /** Values in this storage. */
+  constructor(_storage: DurableStorage, _options?: DurableObjectOptions) {
+    super('DurableObjectCacheProvider', lacks, elsewhere)
+  }
+}
