@@ -72,6 +72,8 @@ class WebLock implements LockHandle {
   #timer: ReturnType<typeof setTimeout> | undefined
   #held = false
   #giveBack: () => void = () => {}
+  /** Settles when the browser has taken it back. */
+  #gone: Promise<unknown> = Promise.resolve()
   readonly #ended: () => void
 
   constructor(ended: () => void) {
@@ -90,8 +92,8 @@ class WebLock implements LockHandle {
           resolve(lock)
         })
       }
-      // Rejects when it is stolen, long after it was given.
-      navigator.locks.request(name, { ifAvailable: true }, hold).catch((error: unknown) => {
+      // Settles when the lock is given back, or stolen, long after it was given.
+      lock.#gone = navigator.locks.request(name, { ifAvailable: true }, hold).catch((error: unknown) => {
         lock.end()
         reject(error)
       })
@@ -118,6 +120,7 @@ class WebLock implements LockHandle {
 
   async release(): Promise<void> {
     this.end()
+    await this.#gone
   }
 
   /** Holds it no longer. */

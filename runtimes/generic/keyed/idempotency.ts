@@ -26,10 +26,10 @@ export class KeyedIdempotencyProvider implements IdempotencyProvider {
   }
 
   async get(key: string): Promise<IdempotencyRecord | null> {
-    const record = (await this.#store.get(valueOf(key))) as IdempotencyRecord | undefined // nobody else writes here
+    const record = (await this.#store.get(valueKey(key))) as IdempotencyRecord | undefined // nobody else writes here
     if (record === undefined) return null
     if (isAhead(record.expiresAt ?? never)) return record
-    await this.#store.update(valueOf(key), (value) => {
+    await this.#store.update(valueKey(key), (value) => {
       const now = value as IdempotencyRecord | undefined // as above
       return isAhead(now?.expiresAt ?? never) ? { result: undefined } : { result: undefined, next: undefined }
     })
@@ -40,11 +40,11 @@ export class KeyedIdempotencyProvider implements IdempotencyProvider {
     text('store value', 'key', key)
     const expiresAt = Date.now() + duration('store value', 'ttl', ttl)
     const next: IdempotencyRecord = expiresAt === never ? { value } : { value, expiresAt }
-    await this.#store.update(valueOf(key), () => ({ result: undefined, next }))
+    await this.#store.update(valueKey(key), () => ({ result: undefined, next }))
   }
 
   async delete(key: string): Promise<void> {
-    await this.#store.deleteAll([valueOf(key)])
+    await this.#store.deleteAll([valueKey(key)])
   }
 
   async reserve(key: string, ttl: number = never): Promise<boolean> {
@@ -57,7 +57,7 @@ export class KeyedIdempotencyProvider implements IdempotencyProvider {
   }
 
   async release(key: string): Promise<void> {
-    await this.#store.update(reservationOf(key), (value) => {
+    await this.#store.update(reservationKey(key), (value) => {
       const mine = (value as Reservation | undefined)?.by === this.#name // as above
       return mine ? { result: undefined, next: undefined } : { result: undefined }
     })
@@ -79,7 +79,7 @@ export class KeyedIdempotencyProvider implements IdempotencyProvider {
 
   #hold(key: string, ttl: number, isFree: (reservation: Reservation | undefined) => boolean): Promise<boolean> {
     const until = Date.now() + duration('reserve key', 'ttl', ttl)
-    return this.#store.update<boolean>(reservationOf(key), (value) => {
+    return this.#store.update<boolean>(reservationKey(key), (value) => {
       const last = value as Reservation | undefined // as above
       const live = last !== undefined && isAhead(last.until) ? last : undefined
       return isFree(live) ? { result: true, next: { by: this.#name, until } } : { result: false }
@@ -87,10 +87,10 @@ export class KeyedIdempotencyProvider implements IdempotencyProvider {
   }
 }
 
-function valueOf(key: string): string {
+function valueKey(key: string): string {
   return `v:${key}`
 }
 
-function reservationOf(key: string): string {
+function reservationKey(key: string): string {
   return `r:${key}`
 }
