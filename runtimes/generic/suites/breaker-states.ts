@@ -74,6 +74,26 @@ export function circuitBreakerStateProviderSuite(suite: ProviderSuite<CircuitBre
     assert.strictEqual((await provider.getState('k'))?.state, 'half-open')
   })
 
+  test('tells subscribers what others change, until they no longer want to hear', async ({ provider, another }) => {
+    if (provider.subscribe === undefined) return
+    const theirs = (await another?.()) ?? provider
+    const heard: string[] = []
+    let tell = (): void => {}
+    const told = new Promise<void>((resolve) => (tell = resolve))
+    const undo = provider.subscribe('k', ({ state }) => {
+      heard.push(state)
+      if (state === 'half-open') tell()
+    })
+    const other = provider.subscribe('other', ({ state }) => void heard.push(`other ${state}`))
+    await theirs.setState('k', open)
+    await theirs.setState('k', { ...open, state: 'half-open' })
+    await told
+    undo()
+    other()
+    await theirs.setState('k', { state: 'closed', failureCount: 0 })
+    assert.deepEqual(heard, ['open', 'half-open'])
+  })
+
   test('keys are taken as they are', async ({ provider }) => {
     for (const [n, key] of oddKeys.entries()) await provider.setState(key, { state: 'closed', failureCount: n })
     for (const [n, key] of oddKeys.entries()) assert.strictEqual((await provider.getState(key))?.failureCount, n, key)
