@@ -169,6 +169,22 @@ function sharing(kit: Kit): void {
     await end(a, clock)
     await end(b, clock)
   })
+
+  inScope(kit, 'shared breaker: failures at one time in several processes open it in all', {}, async (_s, clock) => {
+    const store = new lib.InMemoryCircuitBreakerStateProvider()
+    const { recordFailure } = store
+    // A store that leaves the opening to those who count.
+    const counting = Object.assign(store, { recordFailure: (key: string) => recordFailure.call(store, key, 1_000) })
+    const [a, b] = [processOf(kit, counting), processOf(kit, counting)]
+    const all = [a, a, b, b].map((s) => watch(s.task(() => sleep(10).then(fails))))
+    await clock.advance(10)
+    assert.isTrue(all.every((each) => each.value?.[0] === trouble))
+    await clock.settle()
+    assert.strictEqual((await store.getState('api'))?.state, 'open')
+    for (const s of [a, b]) assert.instanceOf((await s.task(() => 1))[0], lib.CircuitOpenError)
+    await end(a, clock)
+    await end(b, clock)
+  })
 }
 
 function probing(kit: Kit): void {
@@ -232,6 +248,27 @@ function probing(kit: Kit): void {
     await clock.advance(1)
     assert.deepEqual(await b.task(() => 'theirs'), [undefined, 'theirs'])
     assert.isFalse(hung.settled)
+    await end(a, clock)
+    await end(b, clock)
+  })
+
+  inScope(kit, 'shared breaker: a hung probe is replaced by one of its own process, once', {}, async (_s, clock) => {
+    const store = new lib.InMemoryCircuitBreakerStateProvider()
+    const [a, b] = [processOf(kit, store), processOf(kit, store)]
+    for (let i = 0; i < 3; i++) await a.task(fails)
+    await clock.advance(1_000)
+    a.task(() => new Promise(() => {}))
+    await clock.advance(1_000)
+    const gate = deferred()
+    const probes = [a, b].map((s) => watch(s.task(() => gate.promise)))
+    await clock.settle()
+    assert.lengthOf(
+      probes.filter((each) => each.value?.[0] instanceof lib.CircuitOpenError),
+      1,
+    )
+    gate.resolve()
+    await clock.settle()
+    for (const s of [a, b]) assert.deepEqual(await s.task(() => 'closed'), [undefined, 'closed'])
     await end(a, clock)
     await end(b, clock)
   })
