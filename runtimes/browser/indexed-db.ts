@@ -7,7 +7,7 @@ import { KeyedBreakerProvider } from '../generic/keyed/breaker-states.js'
 import { KeyedCacheProvider } from '../generic/keyed/cache.js'
 import { KeyedIdempotencyProvider } from '../generic/keyed/idempotency.js'
 import type { IndexedDBOptions } from '../generic/options.js'
-import { databaseStore } from './database.js'
+import { databaseStore } from './keyed-database.js'
 
 function nameOf(provider: string, options: IndexedDBOptions, fallback: string): string {
   const action = `create ${provider}`

@@ -4,7 +4,7 @@ import { duration, object, text } from '../../src/base/options.js'
 import type { LockHandle, LockProvider } from '../../src/persist/types.js'
 import type { WebLockOptions } from '../generic/options.js'
 import type { KeyedStore } from '../generic/keyed/store.js'
-import { databaseStore } from './database.js'
+import { databaseStore } from './keyed-database.js'
 
 /** The longest delay that browsers keep. */
 const longest = 2 ** 31 - 1

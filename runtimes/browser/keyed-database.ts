@@ -1,4 +1,4 @@
-/** Databases of one store each, opened when they are first used. */
+/** Keyed stores over IndexedDB: a database each, opened when it is first used. */
 
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 import type { Change, KeyedStore } from '../generic/keyed/store.js'
