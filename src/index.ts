@@ -19,15 +19,20 @@ export type { Failure, Result, Success } from './base/result.js'
 export type { Undo } from './base/undo.js'
 export type { Cleanup, Lifetime } from './lifetime/lifetime.js'
 export type { LifetimeOptions, OwnLifetime } from './lifetime/owner.js'
+export { acquireLock, type LockOptions, type LockOwner } from './persist/acquire-lock.js'
 export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
 export { CheckpointCorruptError, CheckpointFencedError, CheckpointVersionError } from './persist/errors.js'
-export { ProviderError } from './persist/errors-provider.js'
+export { IdempotencyLostError, LockLostError, ProviderError } from './persist/errors-provider.js'
+export { Lock } from './persist/lock.js'
 export {
   createIdempotencyProvider,
   InMemoryCheckpointProvider,
   type InMemoryIdempotencyOptions,
   InMemoryIdempotencyProvider,
 } from './persist/memory.js'
+export { InMemoryCircuitBreakerStateProvider } from './persist/memory-breaker.js'
+export { createCache, InMemoryCache, type InMemoryCacheOptions } from './persist/memory-cache.js'
+export { InMemoryLockProvider } from './persist/memory-lock.js'
 export { createProgressContext, type Progress, type ProgressContext } from './persist/progress.js'
 export type {
   CacheProvider,

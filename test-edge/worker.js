@@ -1,6 +1,6 @@
 /**
  * The Worker that runs the conformance suite inside workerd: one request for each test, as a Worker's life really is. Tests of
- * the store run in a Durable Object, which has one.
+ * what needs storage run in a Durable Object, which has one.
  */
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
@@ -9,11 +9,11 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
-function collect(storage) {
+function collect(env) {
   const tests = []
   const test = (name, fn) => tests.push({ name, fn })
-  const openCheckpoints = () => new lib.DurableObjectCheckpointProvider(storage)
-  const kit = { lib, testing, test, assert, env: environments.workerd, openCheckpoints }
+  const openCheckpoints = env.storage && (() => new lib.DurableObjectCheckpointProvider(env.storage))
+  const kit = { lib, testing, test, assert, env, openCheckpoints }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })
@@ -29,27 +29,29 @@ async function attempt(fn) {
   }
 }
 
-const pathOf = (request) => new URL(request.url).pathname.slice(1)
+async function answer(request, tests) {
+  const path = new URL(request.url).pathname.split('/').at(-1)
+  return Response.json(path === 'names' ? tests.map(({ name }) => name) : await attempt(tests[Number(path)].fn))
+}
 
-export class Store {
-  #storage
-
+/** Runs what needs storage, which the tests outside of it leave out. */
+export class Storage {
   constructor({ storage }) {
-    this.#storage = storage
+    this.env = { ...environments.workerd, storage }
   }
 
-  async fetch(request) {
-    return Response.json(await attempt(collect(this.#storage)[Number(pathOf(request))].fn))
+  fetch(request) {
+    const others = new Set(collect(environments.workerd).map(({ name }) => name))
+    return answer(
+      request,
+      collect(this.env).filter(({ name }) => !others.has(name)),
+    )
   }
 }
 
 export default {
-  async fetch(request, { STORE }) {
-    const path = pathOf(request)
-    const tests = collect()
-    if (path === 'names') return Response.json(tests.map(({ name }) => name))
-    const { name, fn } = tests[Number(path)]
-    if (name.startsWith('the store of the host: ')) return STORE.get(STORE.idFromName('suite')).fetch(request)
-    return Response.json(await attempt(fn))
+  fetch(request, { STORAGE }) {
+    if (!new URL(request.url).pathname.startsWith('/storage/')) return answer(request, collect(environments.workerd))
+    return STORAGE.get(STORAGE.idFromName('tests')).fetch(request)
   },
 }

@@ -12,7 +12,7 @@ const configurations = [
 ]
 
 // The newer kind of storage, over SQLite; its limits are the wider ones, so that the provider keeps to the older kind's.
-const STORE = { className: 'Store', useSQLite: true }
+const STORAGE = { className: 'Storage', useSQLite: true }
 
 async function bundle() {
   const { outputFiles } = await build({
@@ -37,7 +37,7 @@ async function ask(miniflare, path) {
 
 async function runSuite(script, configuration) {
   const label = [configuration.compatibilityDate, ...configuration.compatibilityFlags].join(' ')
-  const miniflare = new Miniflare({ modules: true, script, durableObjects: { STORE }, ...configuration })
+  const miniflare = new Miniflare({ modules: true, script, durableObjects: { STORAGE }, ...configuration })
   let passed = 0
   let failed = 0
   const fail = (name, error) => {
@@ -45,10 +45,12 @@ async function runSuite(script, configuration) {
     console.log(`✖ ${name} (${label})\n  ${error}`)
   }
   try {
-    for (const [index, name] of (await ask(miniflare, 'names')).entries()) {
-      const result = await ask(miniflare, index).catch((error) => ({ ok: false, error }))
-      if (result.ok) passed++
-      else fail(name, result.error)
+    for (const place of ['', 'storage/']) {
+      for (const [index, name] of (await ask(miniflare, `${place}names`)).entries()) {
+        const result = await ask(miniflare, place + index).catch((error) => ({ ok: false, error }))
+        if (result.ok) passed++
+        else fail(name, result.error)
+      }
     }
   } catch (error) {
     fail('the Worker starts', error)

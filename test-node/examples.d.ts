@@ -1,6 +1,6 @@
 /** What the examples of the documentation take for granted. */
 import type { BroadcastChannel, Channel, ResourcePool, Scope, Semaphore, Task } from 'go-go-scope'
-import type { VirtualClock } from 'go-go-scope/testing'
+import type { SuiteAssert, VirtualClock } from 'go-go-scope/testing'
 
 interface Connection {
   query(text: string): Promise<unknown[]>
@@ -15,6 +15,7 @@ declare global {
   var s: Scope
   var task: Task<readonly [Error | undefined, unknown]>
   var clock: VirtualClock
+  var assert: SuiteAssert
   var sem: Semaphore
   var jobs: Channel<number>
   var words: Channel<string>
@@ -29,6 +30,7 @@ declare global {
   var mirror1: string
   var mirror2: string
   var api: { search(text: string, signal?: AbortSignal): Promise<string[]>; save(draft: string): Promise<void> }
+  function test(name: string, fn: () => void | Promise<void>): void
   function work(): Promise<string>
   function flaky(): Promise<string>
   function connect(): Promise<Connection>

@@ -6,13 +6,8 @@ import { ProviderError, providerFailed } from '../../src/persist/errors-provider
 import { checkRecord, isRecord, open } from '../../src/persist/record.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
 import { log } from '../generic/web.js'
+import type { IndexedDBOptions } from '../generic/options.js'
 import { durableStore } from './database.js'
-
-/** Options of `IndexedDBCheckpointProvider`. */
-export interface IndexedDBCheckpointOptions {
-  /** Name of the database. Default: `go-go-scope`. */
-  readonly name?: string
-}
 
 /**
  * Keeps checkpoints in IndexedDB, which every page and worker of the origin shares. A save resolves when it is on the disk.
@@ -27,7 +22,7 @@ export interface IndexedDBCheckpointOptions {
 export class IndexedDBCheckpointProvider implements CheckpointProvider {
   readonly #use: UseStore
 
-  constructor(options: IndexedDBCheckpointOptions = {}) {
+  constructor(options: IndexedDBOptions = {}) {
     const action = 'create checkpoint provider'
     const { name = 'go-go-scope' } = object(action, 'options', options)
     this.#use = durableStore(text(action, 'name', name))

@@ -1,10 +1,16 @@
 /** In what the hosts differ, each difference with its reason. */
 
+import type { DurableStorage } from '../generic/index.js'
+
 /** The differences that tests may ask for. */
 export interface Env {
   readonly name: 'node' | 'deno' | 'bun' | 'workerd' | 'browser'
   /** Bytes held on the heap, `undefined` where nobody can ask for a collection or be told what it left. */
   readonly heapUsed: (() => number) | undefined
+  /** Makes an empty folder, where there are files. */
+  readonly openFolder?: () => { readonly path: string; remove(): void }
+  /** The storage of the Durable Object that the tests run in, if they do. */
+  readonly storage?: DurableStorage
 }
 
 interface NodeLike {
@@ -39,12 +45,31 @@ function heapOfBun(): number {
   return process.memoryUsage().heapUsed
 }
 
+interface WithFiles {
+  readonly process: {
+    getBuiltinModule(name: 'node:fs'): {
+      mkdirSync(path: string, options: { readonly recursive: boolean }): void
+      mkdtempSync(prefix: string): string
+      rmSync(path: string, options: { readonly recursive: boolean }): void
+    }
+  }
+}
+
+/** Below the build, which is what Deno may write to. */
+function openFolder(): { readonly path: string; remove(): void } {
+  const { process } = globalThis as unknown as WithFiles // only called where there are files
+  const { mkdirSync, mkdtempSync, rmSync } = process.getBuiltinModule('node:fs')
+  mkdirSync('build/scratch', { recursive: true })
+  const path = mkdtempSync('build/scratch/')
+  return { path, remove: () => rmSync(path, { recursive: true }) }
+}
+
 /** The environments, by the runner that uses them. */
 export const environments: Readonly<Record<Env['name'], Env>> = {
-  node: { name: 'node', heapUsed: heapOfNode },
+  node: { name: 'node', heapUsed: heapOfNode, openFolder },
   // V8 as in Node, where it is measured; a collection needs a flag on the command line.
-  deno: { name: 'deno', heapUsed: undefined },
-  bun: { name: 'bun', heapUsed: heapOfBun },
+  deno: { name: 'deno', heapUsed: undefined, openFolder },
+  bun: { name: 'bun', heapUsed: heapOfBun, openFolder },
   // Workers are not told how much memory they use.
   workerd: { name: 'workerd', heapUsed: undefined },
   // Only Chromium has performance.memory, rounded to hide what it says.

@@ -22,6 +22,10 @@ import { limits } from './limits.js'
 import { logging } from './logging.js'
 import { misuseOfTasks } from './misuse-of-tasks.js'
 import { nesting } from './nesting.js'
+import { persistBreaker } from './persist-breaker.js'
+import { persistCache } from './persist-cache.js'
+import { persistIdempotency } from './persist-idempotency.js'
+import { persistLock } from './persist-lock.js'
 import { policyBreaker } from './policy-breaker.js'
 import { policyCorrelation } from './policy-correlation.js'
 import { policyDedupe } from './policy-dedupe.js'
@@ -39,6 +43,7 @@ import { policyTimeout } from './policy-timeout.js'
 import { policyUnavailable } from './policy-unavailable.js'
 import { raceStagger } from './race-stagger.js'
 import { rateBatch } from './rate-batch.js'
+import { providers } from './providers.js'
 import { rateDebounce } from './rate-debounce.js'
 import { rateDelay } from './rate-delay.js'
 import { ratePoll } from './rate-poll.js'
@@ -108,6 +113,11 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyUnavailable,
   checkpoint,
   checkpointProviders,
+  persistLock,
+  persistBreaker,
+  persistCache,
+  persistIdempotency,
+  providers,
   leaks,
   laws,
   semaphoreSuite,

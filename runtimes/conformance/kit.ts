@@ -18,5 +18,5 @@ export interface Kit {
   readonly assert: Chai.AssertStatic
   readonly env: Env
   /** Opens the store that this host keeps checkpoints in: the same one each time. */
-  readonly openCheckpoints: () => CheckpointProvider
+  readonly openCheckpoints: (() => CheckpointProvider) | undefined
 }

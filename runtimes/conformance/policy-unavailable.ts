@@ -1,11 +1,10 @@
 /** Options whose part comes in a later version are refused at the call, not ignored. */
 
-import type { ScopeOptions, TaskOptions } from '../generic/index.js'
+import type { TaskOptions } from '../generic/index.js'
 import type { Kit } from './kit.js'
-import { inScope, recordingProvider, thrown } from './policy-fixtures.js'
+import { inScope, thrown } from './policy-fixtures.js'
 
 export function policyUnavailable(kit: Kit): void {
-  const { lib } = kit
   const assert: Chai.AssertStatic = kit.assert
 
   /** Says which option it is, and that it comes later. */
@@ -30,18 +29,6 @@ export function policyUnavailable(kit: Kit): void {
     assert.strictEqual(ran, 0)
     assert.deepEqual(await s.task(() => 'fine', { worker: false }), [undefined, 'fine'])
   })
-
-  for (const part of ['lock', 'circuitBreaker', 'cache'] as const) {
-    inScope(kit, `unavailable: persistence.${part} of a scope and of a child`, {}, async (s) => {
-      const persistence = { [part]: {} } as NonNullable<ScopeOptions['persistence']>
-      refused(thrown(() => lib.scope({ persistence }))?.error, new RegExp(part))
-      refused(thrown(() => s.createChild({ persistence }))?.error, new RegExp(part))
-      const both = { ...persistence, idempotency: recordingProvider() }
-      refused(thrown(() => lib.scope({ persistence: both }))?.error, new RegExp(part))
-      assert.notInclude(s.debugTree(), '├─', 'a child that was refused is not in the tree')
-      assert.notInclude(s.debugTree(), '└─')
-    })
-  }
 
   inScope(
     kit,

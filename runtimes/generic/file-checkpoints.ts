@@ -17,14 +17,9 @@ import { CheckpointCorruptError, CheckpointFencedError } from '../../src/persist
 import { providerFailed } from '../../src/persist/errors-provider.js'
 import { checkRecord, isRecord, partsOf } from '../../src/persist/record.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
+import type { FileCheckpointOptions } from './options.js'
 import { codeOf, type FileSystem, hostFiles, ifThere, syncFolder, writeWhole } from './files.js'
 import { log } from './web.js'
-
-/** Options of `FileCheckpointProvider`. */
-export interface FileCheckpointOptions {
-  /** The file system, as far as it is used of `node:fs/promises`. Default: the host's own. */
-  readonly fs?: FileSystem
-}
 
 /** A record's file. */
 interface RecordFile {

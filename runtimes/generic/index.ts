@@ -10,8 +10,11 @@ export * from '../../src/index.js'
 export * from './lifetime.js'
 export * from './logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from './scoped.js'
+export * from './no-browser.js'
+export * from './no-durable-objects.js'
+export * from './no-files.js'
+export type * from './options.js'
 export * from './standalone.js'
-export * from './providers.js'
 export * from './streams.js'
 
 /** The host that this entry of the package was made for. */

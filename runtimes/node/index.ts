@@ -13,10 +13,14 @@ import {
 import { host } from './runtime.js'
 
 export * from '../../src/index.js'
+export * from '../generic/file-checkpoints.js'
+export * from '../generic/file-locks.js'
 export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from '../generic/scoped.js'
-export * from '../generic/server-providers.js'
+export * from '../generic/no-browser.js'
+export * from '../generic/no-durable-objects.js'
+export type * from '../generic/options.js'
 export * from '../generic/standalone.js'
 export * from '../generic/streams.js'
 

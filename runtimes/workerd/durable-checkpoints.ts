@@ -9,32 +9,8 @@ import { CheckpointCorruptError, CheckpointFencedError } from '../../src/persist
 import { providerFailed } from '../../src/persist/errors-provider.js'
 import { checkRecord, isRecord, open } from '../../src/persist/record.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
+import type { DurableObjectOptions, DurableStorage, DurableTransaction } from '../generic/options.js'
 import { log } from '../generic/web.js'
-
-/** What is used of a transaction of `ctx.storage`. */
-export interface DurableTransaction {
-  get<T>(key: string): Promise<T | undefined>
-  put(entries: Record<string, unknown>): Promise<void>
-  delete(keys: string[]): Promise<number>
-  list<T>(options: {
-    readonly prefix: string
-    readonly reverse?: boolean
-    readonly limit?: number
-    readonly startAfter?: string
-  }): Promise<Map<string, T>>
-}
-
-/** What is used of a Durable Object's `ctx.storage`. */
-export interface DurableStorage {
-  transaction<T>(fn: (transaction: DurableTransaction) => Promise<T>): Promise<T>
-  sync?(): Promise<void>
-}
-
-/** Options of `DurableObjectCheckpointProvider`. */
-export interface DurableObjectCheckpointOptions {
-  /** What its keys begin with. Default: `go-go-scope:`. */
-  readonly prefix?: string
-}
 
 /** A record that is kept in parts. */
 interface Head {
@@ -60,7 +36,7 @@ export class DurableObjectCheckpointProvider implements CheckpointProvider {
   readonly #storage: DurableStorage
   readonly #prefix: string
 
-  constructor(storage: DurableStorage, options: DurableObjectCheckpointOptions = {}) {
+  constructor(storage: DurableStorage, options: DurableObjectOptions = {}) {
     const action = 'create checkpoint provider'
     if (typeof storage?.transaction !== 'function')
       throw wrongType(action, 'storage', "a Durable Object's storage", storage)

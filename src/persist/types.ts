@@ -86,9 +86,18 @@ export interface IdempotencyProvider {
   get(key: string): Promise<IdempotencyRecord | null>
   set(key: string, value: unknown, ttl?: number): Promise<void>
   delete(key: string): Promise<void>
-  /** Takes the key if nobody has it; without this method, keys are reserved within the process. */
+  /**
+   * Takes the key if nobody has it, at most for `ttl` milliseconds; without this method, keys are reserved within the
+   * process.
+   */
   reserve?(key: string, ttl?: number): Promise<boolean>
-  /** Gives a reserved key back. */
+  /**
+   * Reserves a key for `ttl` milliseconds from now that was reserved through this very provider; false when it no longer
+   * is. With this method reservations are made for a while and renewed as long as their task runs, so that those of a
+   * process that died end by themselves; without it they are made without a `ttl`.
+   */
+  extend?(key: string, ttl: number): Promise<boolean>
+  /** Gives back a key that was reserved through this very provider; one that somebody else has by now stays theirs. */
   release?(key: string): Promise<void>
 }
 
@@ -96,23 +105,32 @@ export interface IdempotencyProvider {
 export interface LockHandle {
   /** Rises with each holder of the key, for resources that can refuse an older one. */
   readonly fence?: number
+  /** Gives the lock back; does nothing when somebody else has it by now. */
   release(): Promise<void>
+  /** Holds it for `ttl` milliseconds from now; false when it was lost. */
   extend(ttl: number): Promise<boolean>
+  /** True while it is held. */
   isValid(): Promise<boolean>
 }
 
 /** Hands out locks. */
 export interface LockProvider {
+  /** Takes the lock for `ttl` milliseconds; null when somebody has it. */
   acquire(key: string, ttl: number, owner?: string): Promise<LockHandle | null>
+  /** As the handle's `extend`, for the holder that was acquired under this name. */
   extend(key: string, ttl: number, owner: string): Promise<boolean>
+  /** Takes the lock away from whoever holds it. */
   forceRelease(key: string): Promise<void>
 }
 
 /** A circuit breaker's state as processes share it. */
 export interface CircuitBreakerPersistedState {
   readonly state: 'closed' | 'open' | 'half-open'
+  /** Failures in a row. */
   readonly failureCount: number
+  /** When the last failure was, in milliseconds since 1970; of a half-open one, when its probe began. */
   readonly lastFailureTime?: number
+  /** When the last success was, in milliseconds since 1970. */
   readonly lastSuccessTime?: number
 }
 
@@ -120,18 +138,33 @@ export interface CircuitBreakerPersistedState {
 export interface CircuitBreakerStateProvider {
   getState(key: string): Promise<CircuitBreakerPersistedState | null>
   setState(key: string, state: CircuitBreakerPersistedState): Promise<void>
+  /** Counts a failure in one step, which opens a closed breaker at `maxFailures`; gives the failures in a row. */
   recordFailure(key: string, maxFailures: number): Promise<number>
+  /** Ends the failures in a row of a closed breaker; an open one stays open. */
   recordSuccess(key: string): Promise<void>
+  /**
+   * Sets the state in one step if it is still `expected`, null for none; false when it is not. Lets exactly one of all
+   * processes probe; without it two that find the time has come at the same instant both do.
+   */
+  replaceState?(
+    key: string,
+    expected: CircuitBreakerPersistedState | null,
+    next: CircuitBreakerPersistedState,
+  ): Promise<boolean>
+  /** Calls `fn` when another process changes the state; returns its undo. */
   subscribe?(key: string, fn: (state: CircuitBreakerPersistedState) => void): () => void
 }
 
 /** Keeps values for a while. */
 export interface CacheProvider {
+  /** Null for a value that is not there, or has expired. */
   get<T>(key: string): Promise<T | null>
+  /** Keeps a value, for `ttl` milliseconds; without, for ever. */
   set<T>(key: string, value: T, ttl?: number): Promise<void>
   delete(key: string): Promise<void>
   has(key: string): Promise<boolean>
   clear(): Promise<void>
+  /** The keys there are; with a pattern, in which `*` stands for any text, those that match it as a whole. */
   keys(pattern?: string): Promise<string[]>
 }
 

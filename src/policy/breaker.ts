@@ -9,7 +9,7 @@
 
 import { CircuitOpenError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
-import { duration, integer, object, optionalCallback } from '../base/options.js'
+import { duration, integer, object, optionalCallback, text } from '../base/options.js'
 import { type BreakerWindow, OutcomeWindow } from './breaker-window.js'
 import type { Layer } from './layer.js'
 
@@ -36,6 +36,11 @@ export interface CircuitBreakerOptions {
   readonly onHalfOpen?: () => void
   /** Called at each transition. */
   readonly onStateChange?: (from: CircuitState, to: CircuitState, failures: number) => void
+  /**
+   * Under which name processes share its state, with `persistence.circuitBreaker`. Default: the task's `id`, for a scope's
+   * breaker the scope's `name`; a breaker made by `circuitBreaker()` has no default, and without a name stays in this process.
+   */
+  readonly key?: string
 }
 
 /** Options, or a breaker made once and shared. */
@@ -49,8 +54,11 @@ type State =
 /** Tells where an error of a callback goes. */
 type Report = (error: unknown, where: string) => void
 
+/** What a call came to; a cancelled one decides nothing. */
+export type Outcome = 'success' | 'failure' | 'cancelled'
+
 /** A call that was let through; it reports its outcome once, or never. */
-interface Admission {
+export interface Admission {
   readonly state: State
 }
 
@@ -60,6 +68,8 @@ export class CircuitBreaker {
   readonly failureThreshold: number
   /** Milliseconds it stays open. */
   readonly resetTimeout: number
+  /** The name that processes share its state under. */
+  readonly key: string | undefined
   readonly #halfOpenMax: number
   readonly #successThreshold: number
   readonly #window: OutcomeWindow | undefined
@@ -79,6 +89,7 @@ export class CircuitBreaker {
     this.#halfOpenMax = integer(action, 'halfOpenMax', halfOpenMax, 1)
     this.#successThreshold = integer(action, 'successThreshold', successThreshold, 1)
     this.#window = options.window === undefined ? undefined : new OutcomeWindow(options.window)
+    this.key = options.key === undefined ? undefined : text(action, 'key', options.key)
     for (const name of ['onOpen', 'onClose', 'onHalfOpen', 'onStateChange'] as const) {
       optionalCallback(action, name, options[name])
     }
@@ -95,10 +106,33 @@ export class CircuitBreaker {
     return this.#state.failures
   }
 
-  /** Closes it and forgets what was counted. */
+  /** Closes it in this process, and forgets what was counted here. */
   reset(): void {
     this.#window?.clear()
     this.#state = { at: 'closed', failures: 0 }
+  }
+
+  /** True when failures are counted over a window rather than in a row. @internal */
+  get hasWindow(): boolean {
+    return this.#window !== undefined
+  }
+
+  /** True when the next call would be a probe that nobody has begun, or one that replaces a hung one. @internal */
+  isDue(now: number): boolean {
+    const state = this.#state
+    if (state.at === 'open') return now >= state.since + this.resetTimeout
+    if (state.at === 'closed' || state.probes.size === 0) return false
+    return [...state.probes.values()].every((since) => now - since >= this.resetTimeout)
+  }
+
+  /** Takes over what other processes have found out; a new generation begins when that changes whether calls pass. @internal */
+  adopt(next: Extract<State, { at: 'closed' | 'open' }>, report: Report): void {
+    const state = this.#state
+    if (state.at !== next.at) {
+      this.#window?.clear()
+      this.#change(next, report)
+    } else if (state.at === 'closed') state.failures = next.failures
+    else this.#state = next
   }
 
   /** Lets a call through or throws a `CircuitOpenError`. @internal */
@@ -114,12 +148,12 @@ export class CircuitBreaker {
     return admission
   }
 
-  /** What a call that was let through came to; a cancelled one decides nothing. @internal */
-  outcome(admission: Admission, result: 'success' | 'failure' | 'cancelled', now: number, report: Report): void {
+  /** What a call that was let through came to; true when that counted. @internal */
+  outcome(admission: Admission, result: Outcome, now: number, report: Report): boolean {
     const state = this.#state
-    if (admission.state !== state) return
+    if (admission.state !== state) return false
     if (state.at === 'half-open') {
-      if (!state.probes.delete(admission) || result === 'cancelled') return
+      if (!state.probes.delete(admission) || result === 'cancelled') return false
       if (result === 'failure') this.#open(now, state.failures + 1, report)
       else if (++state.successes >= this.#successThreshold) this.#close(report)
     } else if (state.at === 'closed' && result !== 'cancelled') {
@@ -127,6 +161,7 @@ export class CircuitBreaker {
       const tooMany = this.#window?.add(result === 'failure', now) ?? state.failures >= this.failureThreshold
       if (tooMany) this.#open(now, state.failures, report)
     }
+    return result !== 'cancelled'
   }
 
   #probe(probes: Map<object, number>, admission: Admission, now: number): void {
@@ -180,8 +215,7 @@ export function breaker(circuit: CircuitBreaker): Layer {
     if (call.abortError !== undefined && call.cancelled) throw call.abortError
     const report: Report = (error, where) => call.report(error, where)
     const admission = circuit.admit(call.host.now(), report)
-    const tell = (result: 'success' | 'failure' | 'cancelled'): void =>
-      circuit.outcome(admission, result, call.host.now(), report)
+    const tell = (result: Outcome): boolean => circuit.outcome(admission, result, call.host.now(), report)
     try {
       const value = await next(call)
       tell('success')

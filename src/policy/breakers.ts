@@ -1,11 +1,14 @@
 /**
- * Which breaker a task's `circuitBreaker` option means.
+ * Which breaker a task's `circuitBreaker` option means, and through which store it is shared.
  *
  * One options object is one breaker, so that it can trip; a literal, which is a new object each time, is keyed by the
  * task's `id`.
  */
 
-import { type BreakerSpec, CircuitBreaker, type CircuitBreakerOptions } from './breaker.js'
+import type { CircuitBreakerStateProvider } from '../persist/types.js'
+import { type BreakerSpec, breaker, CircuitBreaker, type CircuitBreakerOptions } from './breaker.js'
+import type { Home, Layer } from './layer.js'
+import { SharedBreaker, sharedBreaker } from './shared-breaker.js'
 
 const byObject: WeakMap<CircuitBreakerOptions, CircuitBreaker> = /* @__PURE__ */ new WeakMap()
 const capacity = 1_000
@@ -13,12 +16,48 @@ const capacity = 1_000
 /** The breakers of one scope's tasks. */
 export class Breakers {
   readonly #byId: Map<string, CircuitBreaker> = new Map()
-  readonly #warn: (message: string) => void
+  readonly #shared: Map<CircuitBreaker, SharedBreaker> = new Map()
+  readonly #home: Home
   #lastNameless: string | undefined
   #warned = false
+  #warnedOfLoner = false
 
-  constructor(warn: (message: string) => void) {
-    this.#warn = warn
+  constructor(home: Home) {
+    this.#home = home
+  }
+
+  /**
+   * The layer for a breaker: over the store, where there is one and the breaker has a key in it. `fallback` is its key when
+   * its options name none; one made by `circuitBreaker()` is not given one, since it may be used under many names.
+   */
+  layer(circuit: CircuitBreaker, store: CircuitBreakerStateProvider | undefined, fallback: string | undefined): Layer {
+    if (store === undefined) return breaker(circuit)
+    const key = circuit.key ?? fallback
+    if (key !== undefined) return sharedBreaker(this.#share(circuit, store, key))
+    if (!this.#warnedOfLoner) {
+      this.#warnedOfLoner = true
+      this.#home.warn(
+        'A circuitBreaker has no key and no name to take one from, so processes do not share it: give it a key',
+      )
+    }
+    return breaker(circuit)
+  }
+
+  #share(circuit: CircuitBreaker, store: CircuitBreakerStateProvider, key: string): SharedBreaker {
+    if (this.#shared.size === 0) this.#home.atEnd(() => this.#letGo())
+    const shared = this.#shared.get(circuit) ?? new SharedBreaker(circuit, store, key, this.#home)
+    this.#shared.delete(circuit)
+    this.#shared.set(circuit, shared)
+    const oldest = this.#shared.size > capacity ? [...this.#shared.entries()][0] : undefined
+    oldest?.[1].end()
+    if (oldest !== undefined) this.#shared.delete(oldest[0])
+    return shared
+  }
+
+  /** Listens to no store any more. */
+  #letGo(): void {
+    for (const shared of this.#shared.values()) shared.end()
+    this.#shared.clear()
   }
 
   /** The breaker for this option. */
@@ -45,7 +84,7 @@ export class Breakers {
     const looks = JSON.stringify(spec)
     if (!this.#warned && looks === this.#lastNameless) {
       this.#warned = true
-      this.#warn(
+      this.#home.warn(
         'A task has circuitBreaker options written in place and no id, so each call has a breaker of its own that cannot trip: ' +
           'give the task an id, or share one circuitBreaker(options)',
       )

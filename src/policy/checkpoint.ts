@@ -18,7 +18,7 @@ import { ProviderError, providerOdd } from '../persist/errors-provider.js'
 import { loadCheckpoint } from '../persist/load-checkpoint.js'
 import type { CheckpointOptions, CheckpointProvider } from '../persist/types.js'
 import { AttemptCheckpoints } from './checkpoint-attempt.js'
-import { abortable, type Call, type Layer } from './layer.js'
+import { abortable, type Call, type Layer, type Home } from './layer.js'
 
 const action = 'start task'
 
@@ -181,18 +181,18 @@ class SavedTask {
 
 /** Says once that the tasks of a scope save nothing. */
 export class MissingCheckpoints {
-  readonly #warn: (message: string) => void
+  readonly #home: Home
   #warned = false
 
-  constructor(warn: (message: string) => void) {
-    this.#warn = warn
+  constructor(home: Home) {
+    this.#home = home
   }
 
   /** A task wants checkpoints, and there is no provider. */
   told(): void {
     if (this.#warned) return
     this.#warned = true
-    this.#warn(
+    this.#home.warn(
       'A task has the checkpoint option and its scope no provider, so nothing is saved: give the scope one in persistence.checkpoint',
     )
   }

@@ -4,12 +4,17 @@
  * 1. Only a success is stored; the reservation is given back when the body has really ended, whatever came of it.
  * 2. The key is looked up again after it was reserved: another run may have ended in between.
  * 3. A provider that fails before the run fails the call, and the body never starts.
+ * 4. Where the provider can extend them, reservations are made for half a minute and renewed while the body lives: those of
+ *    a process that died end by themselves. A run whose reservation was lost is aborted, since another may have begun.
  */
 
 import { after } from '../base/clock.js'
 import { IdempotencyInProgressError, toError } from '../base/errors.js'
 import { duration, flag, object, text, wrongType } from '../base/options.js'
+import { IdempotencyLostError, ProviderError } from '../persist/errors-provider.js'
+import { Renewal } from '../persist/renewal.js'
 import type { IdempotencyProvider } from '../persist/types.js'
+import { seal, unseal } from './envelope.js'
 import { abortable, type Call, type Layer } from './layer.js'
 
 /** Under which key a task runs once. */
@@ -22,15 +27,14 @@ export interface IdempotencyOptions {
   readonly wait?: boolean
 }
 
-/** What is stored: an object, so that `undefined` and `null` come back as they were. */
-interface Envelope {
-  readonly done: true
-  readonly value?: unknown
-}
+/** What came of asking for a key: a value, or a reservation that is ours since then, in the host's milliseconds. */
+type Taken = { readonly at: 'stored'; readonly value: unknown } | { readonly at: 'reserved'; readonly since: number }
 
 const action = 'start task'
 const firstPoll = 50
 const longestPoll = 1_000
+/** How long a reservation lasts that is not renewed, in milliseconds. */
+const reservedFor = 30_000
 
 /** A run in progress in this process: those who wait for its end. */
 type Run = Set<() => void>
@@ -51,15 +55,19 @@ export function idempotency(
   const waits = flag(action, 'idempotency.wait', wait)
   return (next) => async (call) => {
     const name = keyOf(key)
-    const found = await take(call, provider, name, waits)
+    const taken = await take(call, provider, name, waits)
     // The key decides what is kept under it, so whoever asks for it expects its type.
-    if (found !== undefined) return found.value as Awaited<ReturnType<typeof next>>
+    if (taken.at === 'stored') return taken.value as Awaited<ReturnType<typeof next>>
+    const renewal = renew(call, provider, name, taken.since)
     try {
       const value = await next(call)
       await store(call, provider, name, value, ttl)
       return value
     } finally {
-      call.whenIdle(() => give(call, provider, name))
+      call.whenIdle(() => {
+        renewal?.stop()
+        give(call, provider, name)
+      })
     }
   }
 }
@@ -72,16 +80,13 @@ function keyOf(key: string | (() => string)): string {
   }
 }
 
-/** The stored value, or nothing once the key is reserved for this call. */
-async function take(
-  call: Call,
-  provider: IdempotencyProvider,
-  key: string,
-  waits: boolean,
-): Promise<Envelope | undefined> {
+/** The stored value, or the reservation for this call. */
+async function take(call: Call, provider: IdempotencyProvider, key: string, waits: boolean): Promise<Taken> {
+  let since = 0
   for (let poll = firstPoll; ; poll = Math.min(longestPoll, poll * 2)) {
     const stored = await look(call, provider, key)
     if (stored !== undefined) return stored
+    since = call.host.now()
     const run = inProgress.get(provider)?.get(key)
     if (run === undefined && (await reserve(call, provider, key))) break
     if (!waits) throw new IdempotencyInProgressError(key)
@@ -89,7 +94,8 @@ async function take(
   }
   try {
     const stored = await look(call, provider, key)
-    if (stored !== undefined) give(call, provider, key)
+    if (stored === undefined) return { at: 'reserved', since }
+    give(call, provider, key)
     return stored
   } catch (error) {
     give(call, provider, key)
@@ -97,7 +103,7 @@ async function take(
   }
 }
 
-async function look(call: Call, provider: IdempotencyProvider, key: string): Promise<Envelope | undefined> {
+async function look(call: Call, provider: IdempotencyProvider, key: string): Promise<Taken | undefined> {
   const record = await abortable(
     call,
     ask(() => provider.get(key)),
@@ -105,8 +111,24 @@ async function look(call: Call, provider: IdempotencyProvider, key: string): Pro
   if (record === null || record === undefined) return undefined
   const { value, expiresAt } = record
   if (expiresAt !== undefined && expiresAt <= Date.now()) return undefined // not every provider looks
-  const ours = typeof value === 'object' && value !== null && 'done' in value && value.done === true
-  return ours ? (value as Envelope) : { done: true, value } // a value that somebody else has stored
+  try {
+    return { at: 'stored', value: unseal(value) }
+  } catch (cause) {
+    throw new ProviderError('idempotency', 'get', key, 'answered a damaged value', { cause })
+  }
+}
+
+/** Keeps the reservation until it is stopped, where the provider has a way to. */
+function renew(call: Call, provider: IdempotencyProvider, key: string, since: number): Renewal | undefined {
+  if (provider.reserve === undefined || provider.extend === undefined) return undefined
+  const thing = {
+    host: call.host,
+    ttl: reservedFor,
+    extend: async () => (await provider.extend?.(key, reservedFor)) === true,
+    lost: () => call.aborted || call.expire(new IdempotencyLostError(key)),
+    report: (error: unknown) => call.report(error, 'idempotency provider'),
+  }
+  return new Renewal(thing, since)
 }
 
 /** Reserves a key that nobody has in this process; false when somebody elsewhere has it. */
@@ -114,7 +136,7 @@ async function reserve(call: Call, provider: IdempotencyProvider, key: string): 
   const own = inProgress.get(provider) ?? new Map<string, Run>()
   inProgress.set(provider, own.set(key, new Set()))
   if (provider.reserve === undefined) return true
-  const answer = ask(() => provider.reserve?.(key))
+  const answer = ask(() => provider.reserve?.(key, provider.extend === undefined ? undefined : reservedFor))
   try {
     if ((await abortable(call, answer)) === true) return true
   } catch (error) {
@@ -163,10 +185,9 @@ async function store(
   ttl: number | undefined,
 ): Promise<void> {
   if (ttl === 0) return // it has expired already; providers disagree about what 0 means
-  const envelope: Envelope = { done: true, value }
   const done = call.hold()
   try {
-    await ask(() => provider.set(key, envelope, ttl === Infinity ? undefined : ttl))
+    await ask(() => provider.set(key, seal(value), ttl === Infinity ? undefined : ttl))
   } catch (error) {
     call.report(error, 'idempotency provider')
   } finally {

@@ -62,6 +62,17 @@ export interface ForkedCall extends Call {
   close(): void
 }
 
+/** The owner of calls, as far as what its calls share needs it. */
+export interface Home {
+  readonly host: Runtime
+  /** Counts work in, which the owner's end waits for; the undo counts it out. */
+  work(): Undo
+  /** Calls `fn` at the very end of the owner. */
+  atEnd(fn: () => void): void
+  report(error: unknown, where: string): void
+  warn(message: string): void
+}
+
 /** What is left to do for a call. */
 export type Step<T> = (call: Call) => Promise<T>
 

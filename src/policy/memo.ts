@@ -2,11 +2,16 @@
 
 import { duration, object, wrongType } from '../base/options.js'
 import { Flights } from './flight.js'
-import type { Layer } from './layer.js'
+import type { CacheProvider } from '../persist/types.js'
+import type { Home, Layer } from './layer.js'
+import { drop, keep, lookUp } from './memo-cache.js'
 
 /** What to keep, and how long. */
 export interface MemoOptions {
-  /** Calls with the same key share a value. */
+  /**
+   * Calls with the same key share a value. With `persistence.cache` it is looked up and kept there, so that processes share
+   * it; a symbol stays in the scope.
+   */
   readonly key: string | symbol
   /** Milliseconds a value is kept, from the moment its run ended. */
   readonly ttl: number
@@ -25,6 +30,13 @@ export class MemoStore {
   readonly flights: Flights = new Flights()
   /** Which run may write under a key: the latest one that began after the key was cleared. */
   readonly #writers: Map<string | symbol, object> = new Map()
+  /** Keys whose values lie in a provider, the one used longest ago first. */
+  readonly #elsewhere: Set<string> = new Set()
+  readonly #home: Home
+
+  constructor(home: Home) {
+    this.#home = home
+  }
 
   /** The entry under a key, unless it has expired. */
   get(key: string | symbol, now: number): Entry | undefined {
@@ -43,38 +55,61 @@ export class MemoStore {
     return writer
   }
 
-  /** A run has ended; its value is kept if it has one and was not overtaken by a clearing. */
-  end(key: string | symbol, writer: object, entry?: Entry): void {
-    if (this.#writers.get(key) !== writer) return
+  /** A run has ended; its value is kept if it has one. False if a clearing has overtaken it: nobody may keep it. */
+  end(key: string | symbol, writer: object, entry?: Entry): boolean {
+    if (this.#writers.get(key) !== writer) return false
     this.#writers.delete(key)
     if (entry !== undefined) this.#keep(key, entry)
+    return true
+  }
+
+  /** The value of this key lies in a provider. */
+  isElsewhere(key: string): void {
+    this.#elsewhere.delete(key)
+    this.#elsewhere.add(key)
+    trim(this.#elsewhere)
   }
 
   #keep(key: string | symbol, entry: Entry): void {
     this.#entries.delete(key)
     this.#entries.set(key, entry)
-    if (this.#entries.size <= capacity) return
-    const [oldest] = this.#entries.keys()
-    if (oldest !== undefined) this.#entries.delete(oldest)
+    trim(this.#entries)
   }
 
   /** Forgets one key, or all; a run in flight will not write what it finds. */
-  clear(key?: string | symbol): void {
+  clear(key?: string | symbol, cache?: CacheProvider): void {
     this.flights.forget(key)
     for (const kept of [this.#entries, this.#writers]) {
       if (key === undefined) kept.clear()
       else kept.delete(key)
     }
+    if (cache === undefined || typeof key === 'symbol') return
+    for (const each of key === undefined ? this.#elsewhere : [key]) void this.#drop(each, cache)
+  }
+
+  async #drop(key: string, cache: CacheProvider): Promise<void> {
+    this.#elsewhere.delete(key)
+    const done = this.#home.work()
+    const error = await drop(cache, key)
+    if (error !== undefined) this.#home.report(error, 'cache provider')
+    done()
   }
 }
 
+function trim<K>(kept: Map<K, unknown> | Set<K>): void {
+  if (kept.size <= capacity) return
+  const [oldest] = kept.keys()
+  if (oldest !== undefined) kept.delete(oldest)
+}
+
 /** Answers from the store, or runs and keeps the value. */
-export function memo(options: MemoOptions, store: MemoStore, timeout?: number): Layer {
+export function memo(options: MemoOptions, store: MemoStore, timeout?: number, cache?: CacheProvider): Layer {
   const { key } = object('start task', 'memo', options)
   if (typeof key !== 'string' && typeof key !== 'symbol') {
     throw wrongType('start task', 'memo.key', 'a string or a symbol', key)
   }
   const ttl = duration('start task', 'memo.ttl', options.ttl)
+  if (cache !== undefined && typeof key === 'string') return memoElsewhere(key, ttl, store, timeout, cache)
   return (next) => async (call) => {
     const kept = store.get(key, call.host.now())
     // The key decides what is kept under it, so whoever asks for it expects its type.
@@ -84,6 +119,32 @@ export function memo(options: MemoOptions, store: MemoStore, timeout?: number): 
       try {
         const value = await next(run)
         store.end(key, writer, { value, expires: run.host.now() + ttl })
+        return value
+      } finally {
+        store.end(key, writer)
+      }
+    }
+    return store.flights.join(key, call, step, timeout)
+  }
+}
+
+/** The same over a cache: those of this process who ask at one time ask once. */
+function memoElsewhere(
+  key: string,
+  ttl: number,
+  store: MemoStore,
+  timeout: number | undefined,
+  cache: CacheProvider,
+): Layer {
+  return (next) => (call) => {
+    const step: typeof next = async (run) => {
+      store.isElsewhere(key)
+      const found = await lookUp(cache, key, run)
+      if (found !== undefined) return found.value as Awaited<ReturnType<typeof next>> // as above
+      const writer = store.begin(key)
+      try {
+        const value = await next(run)
+        if (store.end(key, writer)) await keep(cache, key, value, ttl, run)
         return value
       } finally {
         store.end(key, writer)

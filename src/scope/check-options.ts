@@ -13,9 +13,8 @@ import {
   wrongType,
 } from '../base/options.js'
 import { isAbortSignal } from '../base/signal.js'
-import type { CheckpointProvider } from '../persist/types.js'
+import type { PersistenceProviders } from '../persist/types.js'
 import type { LogLevel } from '../runtime.js'
-import { unavailable } from '../task/journey.js'
 import { traceIdOf } from './correlation.js'
 import type { OwnOptions, ScopeHooks } from './options.js'
 import { shutdownPlan } from './shutdown.js'
@@ -52,24 +51,30 @@ function checkHooks(hooks: ScopeHooks | undefined): void {
   }
 }
 
-/** One without a method is told where it is given, not by the first task. */
-function checkCheckpointProvider(provider: CheckpointProvider | undefined): void {
-  if (provider === undefined) return
-  object(action, 'persistence.checkpoint', provider)
-  for (const method of ['save', 'loadLatest', 'list', 'cleanup', 'deleteAll'] as const) {
-    callback(action, `persistence.checkpoint.${method}`, provider[method])
+/** The methods that a provider cannot do without, so that a wrong one is told where it is given. */
+const needed: Readonly<Record<keyof PersistenceProviders, readonly string[]>> = {
+  lock: ['acquire'],
+  circuitBreaker: ['getState', 'setState', 'recordFailure', 'recordSuccess'],
+  cache: ['get', 'set', 'delete'],
+  idempotency: ['get', 'set'],
+  checkpoint: ['save', 'loadLatest', 'list', 'cleanup', 'deleteAll'],
+}
+
+function checkProviders(persistence: PersistenceProviders): void {
+  for (const [part, methods] of Object.entries(needed)) {
+    const provider: unknown = Reflect.get(persistence, part)
+    if (provider === undefined) continue
+    const given = object(action, `persistence.${part}`, provider as object)
+    for (const method of methods) callback(action, `persistence.${part}.${method}`, Reflect.get(given, method))
   }
-  optionalCallback(action, 'persistence.checkpoint.claim', provider.claim)
+  optionalCallback(action, 'persistence.checkpoint.claim', persistence.checkpoint?.claim)
 }
 
 function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer, otel }: OwnOptions): void {
   if (persistence !== undefined) {
     object(action, 'persistence', persistence)
-    for (const part of ['lock', 'circuitBreaker', 'cache'] as const) {
-      if (persistence[part] !== undefined) throw unavailable(`persistence.${part}`, action)
-    }
+    checkProviders(persistence)
   }
-  checkCheckpointProvider(persistence?.checkpoint)
   const ttl = idempotency === undefined ? undefined : object(action, 'idempotency', idempotency).defaultTTL
   if (ttl !== undefined) duration(action, 'idempotency.defaultTTL', ttl)
   if (taskPooling !== undefined) {

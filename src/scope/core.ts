@@ -170,7 +170,7 @@ export class ScopeCore implements Lifetime {
     const { host, options, scopeName, parent } = this
     const own = options.timeout === undefined ? Infinity : host.now() + options.timeout
     const breaker = options.circuitBreaker
-    const persistence = options.persistence ?? parent?.group.settings.persistence ?? {}
+    const ready = breaker instanceof CircuitBreaker
     const warn = (message: string): void => this.warn(message)
     return new TaskGroup(
       {
@@ -181,10 +181,11 @@ export class ScopeCore implements Lifetime {
         gracePeriod: this.gracePeriod,
         failFast: options.failFast ?? false,
         limit: this.concurrency === undefined ? undefined : new Limit(new PermitQueue(this.concurrency), warn),
-        breaker: breaker === undefined || breaker instanceof CircuitBreaker ? breaker : new CircuitBreaker(breaker),
+        breaker: breaker === undefined || ready ? breaker : new CircuitBreaker(breaker),
+        breakerKey: ready ? undefined : options.name,
         spans: this.spans,
         records: options.taskPooling?.enabled ? new Records(options.taskPooling.maxSize ?? 100) : undefined,
-        persistence,
+        persistence: options.persistence ?? parent?.group.settings.persistence ?? {},
         idempotencyTtl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotencyTtl,
         createContext: (call) => new BodyContext(call, this.group),
         services: this.services.view,

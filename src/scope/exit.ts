@@ -48,6 +48,7 @@ async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Error 
     }
   }
   errors.push(...(await core.cleanups.unwind()))
+  group.end()
   core.end()
   core.parent?.children.delete(core)
   group.detachNode()

@@ -5,6 +5,9 @@ import { object, wrongType } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import { acquireLock, type LockOptions } from '../persist/acquire-lock.js'
+import type { Lock } from '../persist/lock.js'
+import type { PersistenceProviders } from '../persist/types.js'
 import { MemoStore } from '../policy/memo.js'
 import { type Batch, type BatchOptions, batch } from '../rate/batch.js'
 import { type Debounced, type DebounceOptions, debounce } from '../rate/debounce.js'
@@ -124,6 +127,11 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** The span of the scope's log lines, with `logCorrelation`. */
   get spanId(): string | undefined {
     return this.core.correlation?.spanId
+  }
+
+  /** The providers of the `persistence` option, the parent's when it has none of its own. */
+  get persistence(): PersistenceProviders {
+    return this.core.group.settings.persistence
   }
 
   /** How long disposal waits for bodies, in milliseconds. */
@@ -368,9 +376,19 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     return semaphore(this, permits)
   }
 
-  /** Forgets memoised values: one, or all. A run in flight will not write what it finds. */
+  /** Acquires a lock that one holder has at a time, in all processes that share `persistence.lock`; see `acquireLock`. */
+  acquireLock(key: string, options: LockOptions & { readonly wait: false }): Promise<Lock | null>
+  acquireLock(key: string, options?: LockOptions): Promise<Lock>
+  acquireLock(key: string, options?: LockOptions): Promise<Lock | null> {
+    return acquireLock(this, key, options)
+  }
+
+  /**
+   * Forgets memoised values: one, or all. A run in flight will not write what it finds. Those in `persistence.cache` are
+   * deleted there; without a key that is all that tasks of this scope have used.
+   */
   clearMemo(key?: string | symbol): void {
-    this.core.group.the(MemoStore).clear(key)
+    this.core.group.the(MemoStore).clear(key, this.persistence.cache)
   }
 
   /** Draws the live scopes from this one down. */

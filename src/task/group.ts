@@ -8,6 +8,7 @@ import type { CircuitBreaker } from '../policy/breaker.js'
 import type { TaskObserver } from '../policy/hooks.js'
 import type { Limit } from '../policy/limit.js'
 import type { Spans } from '../policy/span.js'
+import type { Home } from '../policy/layer.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import type { Runtime } from '../runtime.js'
 import { type CallNode, isRoot } from './call.js'
@@ -38,6 +39,8 @@ export interface GroupSettings {
 export interface ScopeSettings extends GroupSettings {
   readonly limit: Limit | undefined
   readonly breaker: CircuitBreaker | undefined
+  /** Under which name processes share that breaker, unless it has one itself. */
+  readonly breakerKey: string | undefined
   readonly spans: Spans | undefined
   /** Providers of what outlives the scope. */
   readonly persistence: PersistenceProviders
@@ -61,11 +64,11 @@ export function abandonment(name: string, age: number, gracePeriod: number): str
 /** The tasks of a scope. */
 export type ScopeGroup = TaskGroup<ScopeSettings>
 
-/** Something of which a group has one, such as its memoised values; it is given a way to warn. */
-export type Part<T> = new (warn: (message: string) => void) => T
+/** Something of which a group has one, such as its memoised values; it is given the group. */
+export type Part<T> = new (home: Home) => T
 
 /** The tasks of one owner. */
-export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancellation {
+export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancellation implements Home {
   readonly settings: S
   readonly host: Runtime
   readonly deadline: number
@@ -77,6 +80,7 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
   #tasks = 0
   #shields = 0
   #parts: Map<Part<object>, object> | undefined
+  #ends: (() => void)[] | undefined
   #quiet: Set<() => void> | undefined
   #unshielded: (() => void) | undefined
   #draining: Promise<void> | undefined
@@ -103,7 +107,7 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
   /** The group's one instance of what its tasks share, made when it is first asked for. */
   the<T extends object>(part: Part<T>): T {
     const parts = (this.#parts ??= new Map())
-    const made = parts.get(part) ?? new part((message) => this.settings.warn(message))
+    const made = parts.get(part) ?? new part(this)
     parts.set(part, made)
     return made as T // it was made by this very class
   }
@@ -131,6 +135,23 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
   /** Counts a call out. */
   leave(): void {
     if (--this.#active === 0) this.#tellQuiet()
+  }
+
+  /** As `enter`, with an undo. */
+  work(): Undo {
+    this.enter()
+    return () => this.leave()
+  }
+
+  /** Calls `fn` when everything of the group has ended. */
+  atEnd(fn: () => void): void {
+    ;(this.#ends ??= []).push(fn)
+  }
+
+  /** Everything has ended. */
+  end(): void {
+    for (const fn of this.#ends ?? []) guard(fn, (error) => this.report(error, 'the end of the scope'))
+    this.#ends = undefined
   }
 
   /** Counts a shielded section in; the undo counts it out. */
@@ -213,6 +234,10 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
 
   report(error: unknown, where: string): void {
     this.settings.report(error, where)
+  }
+
+  warn(message: string): void {
+    this.settings.warn(message)
   }
 
   protected override notify(): void {

@@ -2,7 +2,7 @@
 
 import { failure, success } from '../base/result.js'
 import { duration, number, text, wrongType } from '../base/options.js'
-import { breaker } from '../policy/breaker.js'
+import { CircuitBreaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
 import {
   type CheckpointLayers,
@@ -38,12 +38,12 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
   const { otel, timeout, priority = 0 } = options
   const permits = needsPermit ? settings.limit : undefined
   const plan = options.retry === undefined ? undefined : retryPlan(options.retry)
-  const spec = options.circuitBreaker
-  const circuit = spec === undefined ? settings.breaker : group.the(Breakers).of(spec, options.id)
   const saved = options.checkpoint === undefined ? undefined : saving(group, options, options.checkpoint)
   const layers: readonly (Layer | undefined)[] = [
     settings.spans && span(settings.spans, otel?.name, otel?.attributes),
-    options.memo === undefined ? undefined : memo(options.memo, group.the(MemoStore), timeout),
+    options.memo === undefined
+      ? undefined
+      : memo(options.memo, group.the(MemoStore), timeout, settings.persistence.cache),
     options.dedupe === undefined ? undefined : dedupe(options.dedupe, group.the(Flights), timeout),
     options.idempotency === undefined ? undefined : idempotent(group, options.idempotency),
     permits && limit(permits, priority),
@@ -52,7 +52,7 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
     timeout === undefined || timeout === Infinity ? undefined : deadline('Task', timeout),
     saved?.task,
     plan && retry(plan, settings.gracePeriod),
-    circuit && breaker(circuit),
+    circuit(group, options),
     plan === undefined || plan.attemptTimeout === Infinity ? undefined : deadline('Attempt', plan.attemptTimeout),
     saved?.attempt,
   ]
@@ -97,13 +97,23 @@ function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions):
   return checkpoints(options, { taskId: id, provider, grace, requireExisting: options.requireExisting ?? false, warn })
 }
 
+/** The layer of the task's own breaker, else of its scope's. */
+function circuit(group: ScopeGroup, { circuitBreaker: spec, id }: TaskOptions): Layer | undefined {
+  const { breaker, breakerKey, persistence } = group.settings
+  if (spec === undefined && breaker === undefined) return undefined
+  const breakers = group.the(Breakers)
+  const store = persistence.circuitBreaker
+  if (spec === undefined) return breaker && breakers.layer(breaker, store, breakerKey)
+  return breakers.layer(breakers.of(spec, id), store, spec instanceof CircuitBreaker ? undefined : id)
+}
+
 function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
-  const { persistence, idempotencyTtl: ttl } = group.settings
+  const { persistence, idempotencyTtl } = group.settings
   const provider = persistence.idempotency
   if (provider === undefined) {
     throw new TypeError(`Cannot ${action}: idempotency needs a provider, give the scope one in persistence.idempotency`)
   }
-  return idempotency(options, provider, ttl)
+  return idempotency(options, provider, idempotencyTtl)
 }
 
 /** The error for an option whose part is not in this version. */

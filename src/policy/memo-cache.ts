@@ -1,0 +1,48 @@
+/** Values of `memo` in a cache that outlives the scope. A cache that fails is reported, and the body runs. */
+
+import type { CacheProvider } from '../persist/types.js'
+import { ask } from './ask.js'
+import { seal, unseal } from './envelope.js'
+import type { Call } from './layer.js'
+
+const where = 'cache provider'
+
+/** A value that was found. */
+export interface Found {
+  readonly value: unknown
+}
+
+/** The value under a key, if the cache has one. */
+export async function lookUp(cache: CacheProvider, key: string, call: Call): Promise<Found | undefined> {
+  const [error, stored] = await ask({ provider: 'cache', operation: 'get', key, ask: () => cache.get(key) }, call)
+  if (error !== undefined) call.report(error, where)
+  if (stored === null || stored === undefined) return undefined
+  try {
+    return { value: unseal(stored) }
+  } catch (damaged) {
+    call.report(damaged, where)
+    return undefined
+  }
+}
+
+/** Keeps a value, for the time it is good for. The call stays open meanwhile, and has its value whatever comes of it. */
+export async function keep(cache: CacheProvider, key: string, value: unknown, ttl: number, call: Call): Promise<void> {
+  if (ttl === 0) return // it has expired already; caches disagree about what 0 means
+  const done = call.hold()
+  const time = ttl === Number.POSITIVE_INFINITY ? undefined : ttl
+  try {
+    const sealed = seal(value)
+    const [error] = await ask({ provider: 'cache', operation: 'set', key, ask: () => cache.set(key, sealed, time) })
+    if (error !== undefined) call.report(error, where)
+  } catch (refused) {
+    call.report(refused, `memo of ${JSON.stringify(key)}`)
+  } finally {
+    done()
+  }
+}
+
+/** Forgets a value; resolves to the trouble, if there was any. */
+export async function drop(cache: CacheProvider, key: string): Promise<Error | undefined> {
+  const [error] = await ask({ provider: 'cache', operation: 'delete', key, ask: () => cache.delete(key) })
+  return error
+}
