@@ -10,6 +10,7 @@ const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
 const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
   ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
+  ['store', /\/runtimes\/store\//],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   ['core', /\/build\/src\/(?!testing\/)/],
@@ -48,6 +49,8 @@ export default {
   input: {
     ...Object.fromEntries(hosts.map((host) => [host, `build/runtimes/${host}/index.js`])),
     testing: 'build/runtimes/generic/testing.js',
+    redis: 'build/runtimes/redis/index.js',
+    postgres: 'build/runtimes/postgres/index.js',
   },
   external: [/^node:/, /^cloudflare:/, ...Object.keys(dependencies)],
   plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), removeStale],

@@ -1,0 +1,93 @@
+/** Values of idempotent tasks on a server, with keys reserved by leases. */
+import { text } from '../../src/base/options.js'
+import type { IdempotencyProvider, IdempotencyRecord } from '../../src/persist/types.js'
+import type { Leases } from './leases.js'
+import { ask } from './provider-error.js'
+import { timeToLive } from './ttl.js'
+import { tokens } from './token.js'
+import { fromText, toText } from './values.js'
+
+/** A text on a server, and the milliseconds it has left by the server's clock. */
+export interface StoredText {
+  readonly text: string
+  readonly left: number | undefined
+}
+
+/** What a server must be able to do for values. */
+export interface Values {
+  get(key: string): Promise<StoredText | undefined>
+  /** A `ttl` of undefined is for ever, one of 0 deletes. */
+  set(key: string, text: string, ttl: number | undefined): Promise<void>
+  delete(key: string): Promise<void>
+}
+
+/** Translates the provider's interface; the server decides who has a key. @internal */
+export class StoreIdempotencyProvider implements IdempotencyProvider {
+  readonly #name: string
+  readonly #values: Values
+  readonly #leases: Leases
+  readonly #token: () => string = tokens()
+  /** The tokens of the reservations made here. */
+  readonly #reserved: Map<string, string> = new Map()
+
+  constructor(name: string, values: Values, leases: Leases) {
+    this.#name = name
+    this.#values = values
+    this.#leases = leases
+  }
+
+  /** The value that was stored, or null. Its `expiresAt` is by the clock of this process. */
+  async get(key: string): Promise<IdempotencyRecord | null> {
+    return this.#ask('get value', key, async () => {
+      const stored = await this.#values.get(key)
+      if (stored === undefined) return null
+      const value = fromText(stored.text)
+      return stored.left === undefined ? { value } : { value, expiresAt: Date.now() + stored.left }
+    })
+  }
+
+  /** Stores a value for `ttl` milliseconds; without one, for ever. */
+  async set(key: string, value: unknown, ttl?: number): Promise<void> {
+    const time = timeToLive('store value', ttl)
+    const stored = toText(value)
+    await this.#ask('store value', key, () => this.#values.set(key, stored, time))
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#ask('delete value', key, () => this.#values.delete(key))
+  }
+
+  /**
+   * Takes the key if nobody has it, for `ttl` milliseconds of the server's clock: that of a process that died is free
+   * after that time. Without a `ttl` it is taken until it is released.
+   */
+  async reserve(key: string, ttl?: number): Promise<boolean> {
+    const token = this.#token()
+    const time = timeToLive('reserve key', ttl)
+    const lease = await this.#ask('reserve key', key, () => this.#leases.acquire(key, token, '', time))
+    if (lease === undefined) return false
+    this.#reserved.set(key, token)
+    return true
+  }
+
+  /** Lets a reservation made here end `ttl` milliseconds from now; false when it has ended already. */
+  async extend(key: string, ttl: number): Promise<boolean> {
+    const token = this.#reserved.get(key)
+    const time = timeToLive('extend reservation', ttl)
+    if (token === undefined) return false
+    return this.#ask('extend reservation', key, () => this.#leases.extend(key, token, time))
+  }
+
+  /** Gives back a key that was reserved here; one that somebody else has reserved since stays theirs. */
+  async release(key: string): Promise<void> {
+    const token = this.#reserved.get(key)
+    if (token === undefined) return
+    this.#reserved.delete(key)
+    await this.#ask('release key', key, () => this.#leases.release(key, token))
+  }
+
+  #ask<T>(operation: string, key: string, fn: () => Promise<T>): Promise<T> {
+    text(operation, 'key', key)
+    return ask(this.#name, operation, key, fn)
+  }
+}
