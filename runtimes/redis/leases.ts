@@ -4,6 +4,7 @@
  * A fence is the server's time in microseconds, or one more than the last: it goes on rising when the server has lost
  * its data, which a counter would not, and so needs to be kept for a day only, against a clock that is set back.
  */
+import { escapeKey } from '../store/keys.js'
 import type { Leases } from '../store/leases.js'
 import { type RedisStore, replyNumber, replyText } from './client.js'
 
@@ -63,11 +64,11 @@ export function redisLeases({ run, name }: RedisStore, kind: string): Leases {
   return {
     async acquire(key, by, who, ttl) {
       const keys = [name(kind, key), name(kind, key, ':fence')]
-      const fence = replyText(await run(acquire, keys, by, who, time(ttl)))
+      const fence = replyText(await run(acquire, keys, by, escapeKey(who), time(ttl)))
       return fence === undefined ? undefined : { token: by, fence: replyNumber(fence) }
     },
     extend: (key, by, ttl) => held(extend, key, token, by, time(ttl)),
-    extendAs: (key, who, ttl) => held(extend, key, owner, who, time(ttl)),
+    extendAs: (key, who, ttl) => held(extend, key, owner, escapeKey(who), time(ttl)),
     release: (key, by) => held(release, key, token, by),
     holds: (key, by) => held(holds, key, token, by),
     async clear(key) {
