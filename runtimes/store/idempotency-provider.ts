@@ -21,6 +21,9 @@ export interface Values {
   delete(key: string): Promise<void>
 }
 
+/** How many lost answers are remembered, those of a server that is away for long included. */
+const mostUnsure = 1_000
+
 /** Translates the provider's interface; the server decides who has a key. @internal */
 export class StoreIdempotencyProvider implements IdempotencyProvider {
   readonly #name: string
@@ -29,6 +32,8 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
   readonly #token: () => string = tokens()
   /** The tokens of the reservations made here. */
   readonly #reserved: Map<string, string> = new Map()
+  /** Tokens whose answer was lost: they may hold their key though nobody here does, so the next attempt is made with them. */
+  readonly #unsure: Map<string, string> = new Map()
 
   constructor(name: string, values: Values, leases: Leases) {
     this.#name = name
@@ -62,9 +67,10 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
    * after that time. Without a `ttl` it is taken until it is released.
    */
   async reserve(key: string, ttl?: number): Promise<boolean> {
-    const token = this.#token()
+    const token = this.#unsure.get(key) ?? this.#token()
+    this.#unsure.delete(key) // or two at once would both have the key
     const time = timeToLive('reserve key', ttl)
-    const lease = await this.#ask('reserve key', key, () => this.#leases.acquire(key, token, '', time))
+    const lease = await this.#sure(key, token, 'reserve key', () => this.#leases.acquire(key, token, '', time))
     if (lease === undefined) return false
     this.#reserved.set(key, token)
     return true
@@ -83,7 +89,19 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
     const token = this.#reserved.get(key)
     if (token === undefined) return
     this.#reserved.delete(key)
-    await this.#ask('release key', key, () => this.#leases.release(key, token))
+    await this.#sure(key, token, 'release key', () => this.#leases.release(key, token))
+  }
+
+  /** Asks, and remembers the token when there is no answer. */
+  async #sure<T>(key: string, token: string, operation: string, fn: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#ask(operation, key, fn)
+    } catch (error) {
+      this.#unsure.set(key, token)
+      const [oldest] = this.#unsure.keys()
+      if (oldest !== undefined && this.#unsure.size > mostUnsure) this.#unsure.delete(oldest)
+      throw error
+    }
   }
 
   #ask<T>(operation: string, key: string, fn: () => Promise<T>): Promise<T> {
