@@ -1,11 +1,11 @@
 /** A cache on a server. */
 import { text } from '../../src/base/options.js'
+import { decodeText, encodeText } from '../../src/persist/codec.js'
 import type { CacheProvider } from '../../src/persist/types.js'
 import type { Values } from './idempotency-provider.js'
 import { ask } from './provider-error.js'
 import { matcher } from './keys.js'
 import { timeToLive } from './ttl.js'
-import { fromText, toText } from './values.js'
 
 /** Values that can be listed. */
 export interface ListedValues extends Values {
@@ -28,14 +28,14 @@ export class StoreCacheProvider implements CacheProvider {
   async get<T>(key: string): Promise<T | null> {
     return this.#ask('get value', key, async () => {
       const stored = await this.#values.get(key)
-      return stored === undefined ? null : (fromText(stored.text) as T) // whoever asks for a key knows its value
+      return stored === undefined ? null : (decodeText(stored.text) as T) // whoever asks for a key knows its value
     })
   }
 
   /** Keeps a value for `ttl` milliseconds; without one, for ever. */
   async set<T>(key: string, value: T, ttl?: number): Promise<void> {
     const time = timeToLive('store value', ttl)
-    const stored = toText(value)
+    const stored = encodeText(value, 'value')
     await this.#ask('store value', key, () => this.#values.set(key, stored, time))
   }
 

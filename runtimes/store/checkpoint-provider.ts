@@ -1,9 +1,9 @@
 /** Checkpoints on a server. */
 import { integer, object, text } from '../../src/base/options.js'
+import { decodeText, encodeText } from '../../src/persist/codec.js'
 import { CheckpointCorruptError, CheckpointFencedError } from '../../src/persist/errors.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
 import { ask } from './provider-error.js'
-import { fromText, toText } from './values.js'
 
 /** What a server must be able to do for checkpoints, each in one step. */
 export interface Records {
@@ -36,7 +36,7 @@ export class StoreCheckpointProvider implements CheckpointProvider {
     text('save checkpoint', 'id', id)
     integer('save checkpoint', 'sequence', sequence, 0)
     if (fence !== undefined) integer('save checkpoint', 'fence', fence, 0)
-    const record = toText(checkpoint)
+    const record = encodeText(checkpoint, 'checkpoint')
     const saved = await this.#ask('save checkpoint', taskId, () =>
       this.#records.put(taskId, id, sequence, record, fence),
     )
@@ -87,7 +87,7 @@ export class StoreCheckpointProvider implements CheckpointProvider {
 /** The checkpoint of a record, or undefined when it is damaged. */
 function read(record: string): Checkpoint | undefined {
   try {
-    const value = fromText(record)
+    const value = decodeText(record)
     return typeof value === 'object' && value !== null && 'taskId' in value ? (value as Checkpoint) : undefined // saved above
   } catch {
     return undefined

@@ -1,11 +1,11 @@
 /** Values of idempotent tasks on a server, with keys reserved by leases. */
 import { text } from '../../src/base/options.js'
+import { decodeText, encodeText } from '../../src/persist/codec.js'
 import type { IdempotencyProvider, IdempotencyRecord } from '../../src/persist/types.js'
 import type { Leases } from './leases.js'
 import { ask } from './provider-error.js'
 import { timeToLive } from './ttl.js'
 import { tokens } from './token.js'
-import { fromText, toText } from './values.js'
 
 /** A text on a server, and the milliseconds it has left by the server's clock. */
 export interface StoredText {
@@ -46,7 +46,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
     return this.#ask('get value', key, async () => {
       const stored = await this.#values.get(key)
       if (stored === undefined) return null
-      const value = fromText(stored.text)
+      const value = decodeText(stored.text)
       return stored.left === undefined ? { value } : { value, expiresAt: Date.now() + stored.left }
     })
   }
@@ -54,7 +54,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
   /** Stores a value for `ttl` milliseconds; without one, for ever. */
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
     const time = timeToLive('store value', ttl)
-    const stored = toText(value)
+    const stored = encodeText(value, 'value')
     await this.#ask('store value', key, () => this.#values.set(key, stored, time))
   }
 

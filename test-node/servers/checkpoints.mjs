@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { CheckpointFencedError } from 'go-go-scope'
 import { freshKey, hostileKeys, times } from './kit.mjs'
 
-const checkpoint = (taskId, sequence, data = { sequence }) => ({
+const checkpoint = (taskId, sequence, data = { sequence, at: new Date(sequence) }) => ({
   id: `${taskId}-1700000000000-${sequence}`,
   taskId,
   sequence,
