@@ -50,7 +50,7 @@ export interface PostgresBreakerOptions extends PostgresOptions {
  * const lock = await new PostgresLockProvider(client).acquire('nightly-report', 30_000)
  * if (lock !== null) {
  *   try {
- *     await report()
+ *     await work()
  *   } finally {
  *     await lock.release()
  *   }

@@ -47,7 +47,7 @@ export interface RedisBreakerOptions extends RedisOptions {
  * const lock = await locks.acquire('nightly-report', 30_000)
  * if (lock !== null) {
  *   try {
- *     await report()
+ *     await work()
  *   } finally {
  *     await lock.release()
  *   }
