@@ -81,6 +81,14 @@ export function checkpointCases(test, { one, two }) {
     assert.deepEqual(await a.list(task), [])
   })
 
+  test('checkpoint: a clock that was set back gives no lower fence', async () => {
+    const task = freshKey('task')
+    await a.claim(task)
+    const future = (Date.now() + 3_600_000) * 1000
+    await one.raiseFences(task, future)
+    assert.deepEqual([await a.claim(task), await b.claim(task)], [future + 1, future + 2])
+  })
+
   test('checkpoint: claims at once give different fences, and one owner', async () => {
     const task = freshKey('task')
     const fences = await times(20, (at) => [a, b][at % 2].claim(task))

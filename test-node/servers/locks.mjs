@@ -127,4 +127,16 @@ export function lockCases(test, { one, two }) {
     assert.ok(after.fence > before.fence)
     assert.equal(await before.isValid(), false)
   })
+
+  test('lock: a clock that was set back gives no lower fence', async () => {
+    const key = freshKey()
+    await (await one.lock.acquire(key, 60_000)).release()
+    const future = (Date.now() + 3_600_000) * 1000
+    await one.raiseFences(key, future)
+    for (const more of [1, 2]) {
+      const lock = await two.lock.acquire(key, 60_000)
+      assert.equal(lock.fence, future + more)
+      await lock.release()
+    }
+  })
 }

@@ -57,14 +57,34 @@ async function server(command, args, ready, { folder, crash, port, options }) {
   }
 }
 
-/** Keeps what it has acknowledged, so that it can be restarted. */
-export async function startRedis() {
+/** One that keeps what it has acknowledged, so that it can be restarted. */
+export function startRedis() {
+  return redis(['--appendonly', 'yes', '--appendfsync', 'always'])
+}
+
+/** One that is never restarted. */
+export function startRedisInMemory() {
+  return redis([])
+}
+
+/** A cluster of one: it has all the slots, and refuses commands and scripts whose keys lie in several. */
+export async function startRedisCluster() {
+  return redis([
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    '127.0.0.1',
+    '--cluster-port',
+    `${await freePort()}`,
+  ])
+}
+
+async function redis(more) {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'redis-'))
-  const net = ['--bind', '127.0.0.1', '--port', `${port}`]
-  const data = ['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
+  const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder, '--save', '', ...more]
   const command = findServer('redis-server')
-  return server(command, [...net, ...data], /Ready to accept connections/, { folder, crash: 'SIGKILL', port })
+  return server(command, args, /Ready to accept connections/, { folder, crash: 'SIGKILL', port })
 }
 
 /** PostgreSQL refuses to run as root. */

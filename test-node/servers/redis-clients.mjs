@@ -14,7 +14,7 @@ function nodeRedis({ createClient }) {
       return client
     },
     close: (client) => (client.destroy ?? client.disconnect).call(client),
-    send: (client, ...args) => client.sendCommand(args),
+    send: (client, _key, ...args) => client.sendCommand(args),
   }
 }
 
@@ -28,7 +28,7 @@ function ioredis({ Redis }, options = {}) {
       return client
     },
     close: (client) => client.disconnect(),
-    send: (client, ...args) => client.call(...args),
+    send: (client, _key, ...args) => client.call(...args),
   }
 }
 
@@ -40,5 +40,42 @@ export const redisClients = {
   'ioredis 6': ioredis(ioredis6),
 }
 
-/** With a prefix that the client puts before every key by itself. */
-export const prefixing = ioredis(ioredis6, { keyPrefix: 'app:' })
+/** Clients that are set up in a way of their own. */
+export const specialClients = {
+  /** Every reply is bytes. */
+  'redis 6 with buffers': {
+    ...nodeRedis(redis6),
+    async connect(port) {
+      const client = await nodeRedis(redis6).connect(port)
+      return client.withTypeMapping({ [redis6.RESP_TYPES.BLOB_STRING]: Buffer })
+    },
+  },
+  /** The client puts a prefix before every key by itself. */
+  'ioredis 6 with a prefix': ioredis(ioredis6, { keyPrefix: 'app:' }),
+}
+
+/** Clients of a cluster; `subscriber` makes one that subscribes. */
+export const clusterClients = {
+  'redis 6': {
+    async connect(port) {
+      const cluster = redis6
+        .createCluster({ rootNodes: [{ socket: { host: '127.0.0.1', port } }] })
+        .on('error', () => {})
+      await cluster.connect()
+      return cluster
+    },
+    close: (cluster) => cluster.destroy(),
+    subscriber: (port) => nodeRedis(redis6).connect(port),
+    send: (cluster, key, ...args) => cluster.sendCommand(key, false, args),
+  },
+  'ioredis 6': {
+    async connect(port) {
+      const cluster = new ioredis6.Cluster([{ host: '127.0.0.1', port }], { lazyConnect: true })
+      await cluster.connect()
+      return cluster
+    },
+    close: (cluster) => cluster.disconnect(),
+    subscriber: (port) => ioredis(ioredis6).connect(port),
+    send: (cluster, _key, ...args) => cluster.call(...args),
+  },
+}
