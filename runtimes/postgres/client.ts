@@ -2,7 +2,10 @@
 import { object, outOfRange, text, wrongType } from '../../src/base/options.js'
 import { escapeKey } from '../store/keys.js'
 
-/** What is used of a `Client` or a `Pool` of the package `pg`. It stays the user's: nothing here closes it. */
+/**
+ * What is used of a `Pool` of the package `pg`, or of a connected `Client`, which does one thing at a time. It stays the
+ * user's: nothing here closes it.
+ */
 export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
 }

@@ -14,7 +14,7 @@ import { postgresRecords } from './records.js'
 import { type PostgresSubscriber, postgresSubscriptions } from './subscriber.js'
 import { postgresValues } from './values.js'
 
-export { ProviderError } from '../store/provider-error.js'
+export { ProviderError } from '../../src/persist/errors-provider.js'
 export type { PostgresClient, PostgresOptions } from './client.js'
 export type { PostgresNotification, PostgresSubscriber } from './subscriber.js'
 export { createPostgresTables, deleteExpired, postgresTables } from './tables.js'
@@ -22,8 +22,8 @@ export { createPostgresTables, deleteExpired, postgresTables } from './tables.js
 /** Options of `PostgresCircuitBreakerStateProvider`. */
 export interface PostgresBreakerOptions extends PostgresOptions {
   /**
-   * A connected client of its own (not a pool), to send changes to others and hear of theirs with `LISTEN` and `NOTIFY`.
-   * All processes need one. Default: none, states are read when they are needed.
+   * A connected client of its own (not a pool, nor through one that lends a connection for a transaction only), to send
+   * changes to others and hear of theirs with `LISTEN` and `NOTIFY`. All processes need one. Default: none, states are read when they are needed.
    */
   readonly subscriber?: PostgresSubscriber
   /** Hears of subscriptions that fail, and of listeners that throw. Default: nobody. */
@@ -59,7 +59,7 @@ export interface PostgresBreakerOptions extends PostgresOptions {
  */
 export class PostgresLockProvider extends StoreLockProvider {
   constructor(client: PostgresClient, options?: PostgresOptions) {
-    super('PostgresLockProvider', postgresLeases(postgresStore('PostgresLockProvider', client, options), 'lock'))
+    super('PostgreSQL lock', postgresLeases(postgresStore('PostgresLockProvider', client, options), 'lock'))
   }
 }
 
@@ -81,7 +81,7 @@ export class PostgresLockProvider extends StoreLockProvider {
 export class PostgresIdempotencyProvider extends StoreIdempotencyProvider {
   constructor(client: PostgresClient, options?: PostgresOptions) {
     const store = postgresStore('PostgresIdempotencyProvider', client, options)
-    super('PostgresIdempotencyProvider', postgresValues(store, 'value'), postgresLeases(store, 'reserved'))
+    super('PostgreSQL idempotency', postgresValues(store, 'value'), postgresLeases(store, 'reserved'))
   }
 }
 
@@ -112,7 +112,7 @@ export class PostgresCircuitBreakerStateProvider extends StoreBreakerProvider {
       subscriber === undefined
         ? undefined
         : postgresSubscriptions(`create ${name}`, subscriber, store.nameOf('breaker'), onError)
-    super(name, postgresBreakerStates(store, subscriptions))
+    super('PostgreSQL circuitBreaker', postgresBreakerStates(store, subscriptions))
   }
 }
 
@@ -132,7 +132,7 @@ export class PostgresCircuitBreakerStateProvider extends StoreBreakerProvider {
  */
 export class PostgresCacheProvider extends StoreCacheProvider {
   constructor(client: PostgresClient, options?: PostgresOptions) {
-    super('PostgresCacheProvider', postgresValues(postgresStore('PostgresCacheProvider', client, options), 'cache'))
+    super('PostgreSQL cache', postgresValues(postgresStore('PostgresCacheProvider', client, options), 'cache'))
   }
 }
 
@@ -155,7 +155,7 @@ export class PostgresCacheProvider extends StoreCacheProvider {
  */
 export class PostgresCheckpointProvider extends StoreCheckpointProvider {
   constructor(client: PostgresClient, options?: PostgresOptions) {
-    super('PostgresCheckpointProvider', postgresRecords(postgresStore('PostgresCheckpointProvider', client, options)))
+    super('PostgreSQL checkpoint', postgresRecords(postgresStore('PostgresCheckpointProvider', client, options)))
   }
 }
 

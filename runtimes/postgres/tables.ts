@@ -1,5 +1,5 @@
 /** The tables of the providers, and how old rows leave them. */
-import { ask } from '../store/provider-error.js'
+import { ask } from '../store/ask.js'
 import {
   numberOf,
   type PostgresClient,
@@ -81,7 +81,7 @@ export async function createPostgresTables(client: PostgresClient, options: Post
   const store = postgresStore('createPostgresTables', client, options)
   // Several statements in one string are one transaction. The number is only ours: what others lock does not matter.
   const statements = `SELECT pg_advisory_xact_lock(7301246511903361);\n${definitions}`
-  await ask('createPostgresTables', 'create tables', undefined, () => store.batch(statements))
+  await ask('PostgreSQL', 'create tables', '*', () => store.batch(statements))
 }
 
 const expired = `ends_at < clock_timestamp() - interval '1 day'`
@@ -106,7 +106,7 @@ export async function deleteExpired(client: PostgresClient, options: PostgresOpt
     `DELETE FROM $value WHERE ${expired}`,
     `DELETE FROM $claim c WHERE ${idle} AND NOT EXISTS (SELECT FROM $checkpoint k WHERE k.task = c.task)`,
   ]
-  return ask('deleteExpired', 'delete rows', undefined, async () => {
+  return ask('PostgreSQL', 'delete expired', '*', async () => {
     let count = 0
     for (const statement of statements) {
       const [row] = await run(`WITH gone AS (${statement} RETURNING 1) SELECT count(*)::int AS count FROM gone`)

@@ -14,7 +14,7 @@ import { redisRecords } from './records.js'
 import { type RedisSubscriber, redisSubscriptions } from './subscriber.js'
 import { redisListedValues, redisValues } from './values.js'
 
-export { ProviderError } from '../store/provider-error.js'
+export { ProviderError } from '../../src/persist/errors-provider.js'
 export type { IoredisClient, NodeRedisClient, RedisClient, RedisOptions } from './client.js'
 export type { IoredisSubscriber, NodeRedisSubscriber, RedisSubscriber } from './subscriber.js'
 
@@ -36,6 +36,8 @@ export interface RedisBreakerOptions extends RedisOptions {
  * are not extended. A holder that was paused for longer than that cannot know it: let what the lock guards refuse a
  * `fence` lower than one it has seen. The same goes for a replica that takes over without the last writes.
  *
+ * The server must not evict keys (`maxmemory-policy noeviction`, its default), or locks could end early.
+ *
  * A server that fails makes each method reject with a `ProviderError`; the lock may have been taken, and then ends by itself.
  *
  * @example
@@ -56,7 +58,7 @@ export interface RedisBreakerOptions extends RedisOptions {
  */
 export class RedisLockProvider extends StoreLockProvider {
   constructor(client: RedisClient, options?: RedisOptions) {
-    super('RedisLockProvider', redisLeases(redisStore('RedisLockProvider', client, options), 'lock'))
+    super('Redis lock', redisLeases(redisStore('RedisLockProvider', client, options), 'lock'))
   }
 }
 
@@ -79,7 +81,7 @@ export class RedisLockProvider extends StoreLockProvider {
 export class RedisIdempotencyProvider extends StoreIdempotencyProvider {
   constructor(client: RedisClient, options?: RedisOptions) {
     const store = redisStore('RedisIdempotencyProvider', client, options)
-    super('RedisIdempotencyProvider', redisValues(store, 'value'), redisLeases(store, 'reserved'))
+    super('Redis idempotency', redisValues(store, 'value'), redisLeases(store, 'reserved'))
   }
 }
 
@@ -106,7 +108,7 @@ export class RedisCircuitBreakerStateProvider extends StoreBreakerProvider {
     const { subscriber, onError } = options
     const subscriptions =
       subscriber === undefined ? undefined : redisSubscriptions(`create ${name}`, subscriber, onError)
-    super(name, redisBreakerStates(store, subscriptions))
+    super('Redis circuitBreaker', redisBreakerStates(store, subscriptions))
   }
 }
 
@@ -127,7 +129,7 @@ export class RedisCircuitBreakerStateProvider extends StoreBreakerProvider {
  */
 export class RedisCacheProvider extends StoreCacheProvider {
   constructor(client: RedisClient, options?: RedisOptions) {
-    super('RedisCacheProvider', redisListedValues(redisStore('RedisCacheProvider', client, options), 'cache'))
+    super('Redis cache', redisListedValues(redisStore('RedisCacheProvider', client, options), 'cache'))
   }
 }
 
@@ -151,7 +153,7 @@ export class RedisCacheProvider extends StoreCacheProvider {
  */
 export class RedisCheckpointProvider extends StoreCheckpointProvider {
   constructor(client: RedisClient, options?: RedisOptions) {
-    super('RedisCheckpointProvider', redisRecords(redisStore('RedisCheckpointProvider', client, options)))
+    super('Redis checkpoint', redisRecords(redisStore('RedisCheckpointProvider', client, options)))
   }
 }
 

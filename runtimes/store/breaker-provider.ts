@@ -2,7 +2,7 @@
 import type { Undo } from '../../src/base/undo.js'
 import { integer, object, oneOf, callback, number, text } from '../../src/base/options.js'
 import type { CircuitBreakerPersistedState, CircuitBreakerStateProvider } from '../../src/persist/types.js'
-import { ask } from './provider-error.js'
+import { ask } from './ask.js'
 
 /** A state as text: its name, the failures, when the last failure was and the last success, empty for never. */
 export type StateFields = readonly [state: string, failures: string, failedAt: string, succeededAt: string]
@@ -44,7 +44,7 @@ export class StoreBreakerProvider implements CircuitBreakerStateProvider {
 
   /** The state, or null for a breaker nobody has told anything about. */
   async getState(key: string): Promise<CircuitBreakerPersistedState | null> {
-    return this.#ask('get state', key, async () => {
+    return this.#ask('getState', key, async () => {
       const fields = await this.#states.read(key)
       return fields === undefined ? null : fromFields(fields)
     })
@@ -52,7 +52,7 @@ export class StoreBreakerProvider implements CircuitBreakerStateProvider {
 
   async setState(key: string, state: CircuitBreakerPersistedState): Promise<void> {
     const fields = toFields('set state', 'state', state)
-    await this.#ask('set state', key, () => this.#states.write(key, fields))
+    await this.#ask('setState', key, () => this.#states.write(key, fields))
   }
 
   /** Sets the state if it is `expected` at that instant; false when it is not. */
@@ -63,22 +63,22 @@ export class StoreBreakerProvider implements CircuitBreakerStateProvider {
   ): Promise<boolean> {
     const before = expected === null ? undefined : toFields('replace state', 'expected', expected)
     const after = toFields('replace state', 'next', next)
-    return this.#ask('replace state', key, () => this.#states.replace(key, before, after))
+    return this.#ask('replaceState', key, () => this.#states.replace(key, before, after))
   }
 
   /** Counts a failure, at the server's time; a closed breaker that has `maxFailures` of them is open. Gives the count. */
   async recordFailure(key: string, maxFailures: number): Promise<number> {
     const max = integer('record failure', 'maxFailures', maxFailures, 1, true)
-    return this.#ask('record failure', key, () => this.#states.fail(key, Math.min(max, Number.MAX_SAFE_INTEGER)))
+    return this.#ask('recordFailure', key, () => this.#states.fail(key, Math.min(max, Number.MAX_SAFE_INTEGER)))
   }
 
   /** Notes a success, at the server's time; a closed breaker starts to count anew, an open one stays open. */
   async recordSuccess(key: string): Promise<void> {
-    await this.#ask('record success', key, () => this.#states.succeed(key))
+    await this.#ask('recordSuccess', key, () => this.#states.succeed(key))
   }
 
   #ask<T>(operation: string, key: string, fn: () => Promise<T>): Promise<T> {
-    text(operation, 'key', key)
+    text(`call ${operation}`, 'key', key)
     return ask(this.#name, operation, key, fn)
   }
 }

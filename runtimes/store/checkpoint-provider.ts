@@ -3,7 +3,7 @@ import { integer, object, text } from '../../src/base/options.js'
 import { decodeText, encodeText } from '../../src/persist/codec.js'
 import { CheckpointCorruptError, CheckpointFencedError } from '../../src/persist/errors.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
-import { ask } from './provider-error.js'
+import { ask } from './ask.js'
 
 /** What a server must be able to do for checkpoints, each in one step. */
 export interface Records {
@@ -37,26 +37,24 @@ export class StoreCheckpointProvider implements CheckpointProvider {
     integer('save checkpoint', 'sequence', sequence, 0)
     if (fence !== undefined) integer('save checkpoint', 'fence', fence, 0)
     const record = encodeText(checkpoint, 'checkpoint')
-    const saved = await this.#ask('save checkpoint', taskId, () =>
-      this.#records.put(taskId, id, sequence, record, fence),
-    )
+    const saved = await this.#ask('save', taskId, () => this.#records.put(taskId, id, sequence, record, fence))
     if (!saved) throw new CheckpointFencedError(taskId)
   }
 
   async loadLatest<T>(taskId: string): Promise<Checkpoint<T> | undefined> {
-    const [latest] = await this.#ask('load checkpoint', taskId, () => this.#records.newest(taskId, 1))
+    const [latest] = await this.#ask('loadLatest', taskId, () => this.#records.newest(taskId, 1))
     if (latest === undefined) return undefined
     return (read(latest) ?? (await this.list(taskId)).at(-1)) as Checkpoint<T> // whoever asks for a task knows its data
   }
 
   async load<T>(checkpointId: string): Promise<Checkpoint<T> | undefined> {
-    const record = await this.#ask('load checkpoint', checkpointId, () => this.#records.find(checkpointId))
+    const record = await this.#ask('load', checkpointId, () => this.#records.find(checkpointId))
     return record === undefined ? undefined : (read(record) as Checkpoint<T> | undefined) // as above
   }
 
   /** Oldest first. Records that somebody has damaged are left out; if all are, it is a `CheckpointCorruptError`. */
   async list(taskId: string): Promise<Checkpoint[]> {
-    const records = await this.#ask('list checkpoints', taskId, () => this.#records.newest(taskId, all))
+    const records = await this.#ask('list', taskId, () => this.#records.newest(taskId, all))
     const whole = records.map(read).filter((each) => each !== undefined)
     if (whole.length === 0 && records.length > 0) throw new CheckpointCorruptError(taskId)
     return whole.reverse()
@@ -65,21 +63,21 @@ export class StoreCheckpointProvider implements CheckpointProvider {
   async cleanup(taskId: string, keepCount: number): Promise<void> {
     const keep = integer('clean up checkpoints', 'keepCount', keepCount, 0, true)
     if (keep === Infinity) return
-    await this.#ask('clean up checkpoints', taskId, () => this.#records.trim(taskId, keep))
+    await this.#ask('cleanup', taskId, () => this.#records.trim(taskId, keep))
   }
 
   /** Deletes the task's checkpoints. Its earlier owners stay shut out. */
   async deleteAll(taskId: string): Promise<void> {
-    await this.#ask('delete checkpoints', taskId, () => this.#records.trim(taskId, 0))
+    await this.#ask('deleteAll', taskId, () => this.#records.trim(taskId, 0))
   }
 
   /** Makes the caller the owner of the task: saves of earlier owners are refused from now on. */
   async claim(taskId: string): Promise<number> {
-    return this.#ask('claim task', taskId, () => this.#records.claim(taskId))
+    return this.#ask('claim', taskId, () => this.#records.claim(taskId))
   }
 
   #ask<T>(operation: string, key: string, fn: () => Promise<T>): Promise<T> {
-    text(operation, 'taskId', key)
+    text(`call ${operation}`, 'taskId', key)
     return ask(this.#name, operation, key, fn)
   }
 }

@@ -3,7 +3,7 @@ import { text } from '../../src/base/options.js'
 import { decodeText, encodeText } from '../../src/persist/codec.js'
 import type { IdempotencyProvider, IdempotencyRecord } from '../../src/persist/types.js'
 import type { Leases } from './leases.js'
-import { ask } from './provider-error.js'
+import { ask } from './ask.js'
 import { timeToLive } from './ttl.js'
 import { tokens } from './token.js'
 
@@ -43,7 +43,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
 
   /** The value that was stored, or null. Its `expiresAt` is by the clock of this process. */
   async get(key: string): Promise<IdempotencyRecord | null> {
-    return this.#ask('get value', key, async () => {
+    return this.#ask('get', key, async () => {
       const stored = await this.#values.get(key)
       if (stored === undefined) return null
       const value = decodeText(stored.text)
@@ -55,11 +55,11 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
     const time = timeToLive('store value', ttl)
     const stored = encodeText(value, 'value')
-    await this.#ask('store value', key, () => this.#values.set(key, stored, time))
+    await this.#ask('set', key, () => this.#values.set(key, stored, time))
   }
 
   async delete(key: string): Promise<void> {
-    await this.#ask('delete value', key, () => this.#values.delete(key))
+    await this.#ask('delete', key, () => this.#values.delete(key))
   }
 
   /**
@@ -70,7 +70,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
     const token = this.#unsure.get(key) ?? this.#token()
     this.#unsure.delete(key) // or two at once would both have the key
     const time = timeToLive('reserve key', ttl)
-    const lease = await this.#sure(key, token, 'reserve key', () => this.#leases.acquire(key, token, '', time))
+    const lease = await this.#sure(key, token, 'reserve', () => this.#leases.acquire(key, token, '', time))
     if (lease === undefined) return false
     this.#reserved.set(key, token)
     return true
@@ -81,7 +81,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
     const token = this.#reserved.get(key)
     const time = timeToLive('extend reservation', ttl)
     if (token === undefined) return false
-    return this.#ask('extend reservation', key, () => this.#leases.extend(key, token, time))
+    return this.#ask('extend', key, () => this.#leases.extend(key, token, time))
   }
 
   /** Gives back a key that was reserved here; one that somebody else has reserved since stays theirs. */
@@ -89,7 +89,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
     const token = this.#reserved.get(key)
     if (token === undefined) return
     this.#reserved.delete(key)
-    await this.#sure(key, token, 'release key', () => this.#leases.release(key, token))
+    await this.#sure(key, token, 'release', () => this.#leases.release(key, token))
   }
 
   /** Asks, and remembers the token when there is no answer. */
@@ -105,7 +105,7 @@ export class StoreIdempotencyProvider implements IdempotencyProvider {
   }
 
   #ask<T>(operation: string, key: string, fn: () => Promise<T>): Promise<T> {
-    text(operation, 'key', key)
+    text(`call ${operation}`, 'key', key)
     return ask(this.#name, operation, key, fn)
   }
 }

@@ -2,7 +2,7 @@
 import { text } from '../../src/base/options.js'
 import type { LockHandle, LockProvider } from '../../src/persist/types.js'
 import type { Leases } from './leases.js'
-import { ask } from './provider-error.js'
+import { ask } from './ask.js'
 import { timeToLive } from './ttl.js'
 import { tokens } from './token.js'
 
@@ -24,18 +24,18 @@ export class StoreLockProvider implements LockProvider {
   async acquire(key: string, ttl: number, owner: string = ''): Promise<LockHandle | null> {
     const token = this.#token()
     const time = timeToLive('acquire lock', ttl)
-    const lease = await this.#ask('acquire lock', key, () => this.#leases.acquire(key, token, owner, time))
+    const lease = await this.#ask('acquire', key, () => this.#leases.acquire(key, token, owner, time))
     if (lease === undefined) return null
     return {
       fence: lease.fence,
       release: async () => {
-        await this.#ask('release lock', key, () => this.#leases.release(key, token))
+        await this.#ask('release', key, () => this.#leases.release(key, token))
       },
       extend: async (more) => {
         const left = timeToLive('extend lock', more)
-        return this.#ask('extend lock', key, () => this.#leases.extend(key, token, left))
+        return this.#ask('extend', key, () => this.#leases.extend(key, token, left))
       },
-      isValid: async () => this.#ask('check lock', key, () => this.#leases.holds(key, token)),
+      isValid: async () => this.#ask('isValid', key, () => this.#leases.holds(key, token)),
     }
   }
 
@@ -43,16 +43,16 @@ export class StoreLockProvider implements LockProvider {
   async extend(key: string, ttl: number, owner: string): Promise<boolean> {
     text('extend lock', 'owner', owner)
     const time = timeToLive('extend lock', ttl)
-    return this.#ask('extend lock', key, () => this.#leases.extendAs(key, owner, time))
+    return this.#ask('extend', key, () => this.#leases.extendAs(key, owner, time))
   }
 
   /** Takes the lock from whoever holds it: its handle is not valid any more. */
   async forceRelease(key: string): Promise<void> {
-    await this.#ask('force release of lock', key, () => this.#leases.clear(key))
+    await this.#ask('forceRelease', key, () => this.#leases.clear(key))
   }
 
   #ask<T>(operation: string, key: string, fn: () => Promise<T>): Promise<T> {
-    text(operation, 'key', key)
+    text(`call ${operation}`, 'key', key)
     return ask(this.#name, operation, key, fn)
   }
 }

@@ -21,8 +21,9 @@ export function cacheCases(test, { one, two, other }) {
 
   test('cache: values expire, and leave the list', async () => {
     const key = freshKey()
-    await a.set(key, 1, 40)
+    await a.set(key, 1, 60_000)
     assert.deepEqual(await a.keys(key), [key])
+    await a.set(key, 1, 30)
     await until(async () => !(await b.has(key)))
     assert.equal(await b.get(key), null)
     assert.deepEqual(await a.keys(key), [])

@@ -38,10 +38,12 @@ export function idempotencyCases(test, { one, two, scope }) {
 
   test('idempotency: values expire', async () => {
     const key = freshKey()
-    await one.idempotency.set(key, 'short', 60)
+    const before = Date.now()
+    await one.idempotency.set(key, 'a minute', 60_000)
     const { expiresAt, value } = await one.idempotency.get(key)
-    assert.equal(value, 'short')
-    assert.ok(expiresAt <= Date.now() + 61 && expiresAt > Date.now() - 1_000)
+    assert.equal(value, 'a minute')
+    assert.ok(expiresAt >= before + 59_999 && expiresAt <= Date.now() + 60_001, `${expiresAt - before}`)
+    await one.idempotency.set(key, 'short', 30)
     await until(async () => (await one.idempotency.get(key)) === null)
     await one.idempotency.set(key, 'long', 2 ** 40)
     await one.idempotency.set(key, 'over', 0)
@@ -104,7 +106,7 @@ export function idempotencyCases(test, { one, two, scope }) {
       assert.deepEqual(await two.idempotency.get(key), { value: at })
       assert.equal(await two.idempotency.reserve(key, 60_000), true)
     }
-    const huge = 'ä'.repeat(4_000_000)
+    const huge = 'ä'.repeat(1_000_000)
     await one.idempotency.set('huge', huge)
     assert.equal((await two.idempotency.get('huge')).value, huge)
     await Promise.all(hostileKeys.map((key) => two.idempotency.release(key)))

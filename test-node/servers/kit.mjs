@@ -54,6 +54,6 @@ export const hostileKeys = [
   'a',
   '__proto__',
   'constructor',
-  'x'.repeat(100_000),
-  `${'x'.repeat(100_000)}y`,
+  'x'.repeat(20_000),
+  `${'x'.repeat(20_000)}y`,
 ]

@@ -33,11 +33,15 @@ function start(command, args, ready, options) {
   })
 }
 
+/** Ends as a signal would, but with the servers. */
+const exit = () => process.exit(143)
+
 /** A server that can be crashed and started again on the same port and data. */
 async function server(command, args, ready, { folder, crash, port, options }) {
   let running = await start(command, args, ready, options)
   const kill = () => running.child.kill('SIGKILL')
   process.once('exit', kill)
+  process.once('SIGTERM', exit)
   const end = async (signal) => {
     running.child.kill(signal)
     await running.ended
@@ -52,6 +56,7 @@ async function server(command, args, ready, { folder, crash, port, options }) {
     async stop() {
       await end(crash)
       process.removeListener('exit', kill)
+      process.removeListener('SIGTERM', exit)
       rmSync(folder, { recursive: true, force: true })
     },
   }
