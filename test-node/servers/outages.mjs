@@ -16,6 +16,9 @@ const checkpoint = (taskId, sequence) => ({
 /** How often the server crashes amid work. */
 const outages = long ? 30 : 1
 
+/** Waits until something has come to pass, or those who work for it have failed. */
+const progress = (workers, fn) => Promise.race([until(fn, 20_000), workers])
+
 /** `one` and `two` are the providers of two clients that reject while the server is away. */
 export function outageCases(test, { server, one, two, scope }) {
   /** Crashes the server, calls `fn` while it is away, starts it again and waits for both clients. */
@@ -130,16 +133,17 @@ export function outageCases(test, { server, one, two, scope }) {
     const worker = async (party) => {
       while (running) results.push(await work(party, next++))
     }
-    const workers = [worker(one), worker(one), worker(two), worker(two)]
-    for (let round = 0; round < outages; round++) {
-      const [before, failed] = [results.length, failures.length]
-      await until(() => results.length > before + 50)
-      await outage(() => until(() => failures.length >= failed + 4))
+    const workers = Promise.all([one, one, two, two].map(worker))
+    try {
+      for (let round = 0; round <= outages; round++) {
+        const [before, failed] = [results.length, failures.length]
+        await progress(workers, () => results.length > before + 50)
+        if (round < outages) await outage(() => progress(workers, () => failures.length >= failed + 4))
+      }
+    } finally {
+      running = false
     }
-    const before = results.length
-    await until(() => results.length > before + 50)
-    running = false
-    await Promise.all(workers)
+    await workers
     assert.equal(runs.size, next)
     assert.ok(
       failures.every((error) => error instanceof ProviderError),
@@ -173,14 +177,17 @@ export function outageCases(test, { server, one, two, scope }) {
         await handle.release().catch(() => {})
       }
     }
-    const contenders = [contend(one), contend(one), contend(two), contend(two)]
-    for (let round = 0; round <= outages; round++) {
-      const before = sections
-      await until(() => sections > before + 50)
-      if (round < outages) await outage(async () => {})
+    const contenders = Promise.all([one, one, two, two].map(contend))
+    try {
+      for (let round = 0; round <= outages; round++) {
+        const before = sections
+        await progress(contenders, () => sections > before + 50)
+        if (round < outages) await outage(async () => {})
+      }
+    } finally {
+      running = false
     }
-    running = false
-    await Promise.all(contenders)
+    await contenders
   })
 }
 
