@@ -37,13 +37,12 @@ CREATE TABLE IF NOT EXISTS $breaker (
 );
 CREATE TABLE IF NOT EXISTS $checkpoint (
   task bytea NOT NULL,
-  id bytea NOT NULL,
   sequence bigint NOT NULL,
+  id bytea NOT NULL,
   task_id text NOT NULL,
   record text NOT NULL,
-  PRIMARY KEY (task, id)
+  PRIMARY KEY (task, sequence)
 );
-CREATE INDEX IF NOT EXISTS $checkpoint_newest ON $checkpoint (task, sequence, id);
 CREATE INDEX IF NOT EXISTS $checkpoint_id ON $checkpoint (id);
 CREATE TABLE IF NOT EXISTS $claim (
   task bytea PRIMARY KEY,

@@ -135,7 +135,7 @@ export class RedisCacheProvider extends StoreCacheProvider {
 
 /**
  * Checkpoints in Redis. They are as durable as the server is set up to be: with `appendfsync everysec`, its default with
- * an append-only file, the last second can be lost; without persistence, everything.
+ * an append-only file, the last second can be lost; without persistence, everything. Owners whose claim was lost are shut out.
  *
  * A task that was claimed anew refuses the saves of its earlier owners, in the same step. A server that fails makes each
  * method reject with a `ProviderError`; a save that is sent again does no harm.

@@ -1,41 +1,58 @@
 /**
- * Checkpoints in Redis: for each task a hash of records, their order, and the fence of its owner, all in one slot.
+ * Checkpoints in Redis: for each task a hash of records by their number, the numbers in order, and the fence of its owner, all
+ * in one slot.
  *
- * A checkpoint's own id says which task it is of. One that somebody made up gets a pointer, written before the record
- * and deleted after it, so that it can point at nothing but never be missing.
+ * A checkpoint's own id says which task and number it is. One that somebody made up gets a pointer, written before the record
+ * and deleted after it, so that it can point at nothing but never be missing; the hash keeps it beside the record.
  */
-import { escapeKey, unescapeKey } from '../store/keys.js'
 import type { Records } from '../store/checkpoint-provider.js'
+import { escapeKey, unescapeKey } from '../store/keys.js'
 import { type RedisStore, replyNumber, replyText, replyTexts } from './client.js'
 import { nextFence } from './leases.js'
 
-const put = `
-if ARGV[4] ~= '' then
-  if tonumber(ARGV[4]) < tonumber(redis.call('GET', KEYS[3]) or '0') then return 0 end
-  redis.call('SET', KEYS[3], ARGV[4])
+const unlessFenced = `
+if ARGV[1] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[1] then return 0 end`
+
+const put = `${unlessFenced}
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[2])
+if ARGV[4] == '' then
+  redis.call('HDEL', KEYS[1], 'id:' .. ARGV[2])
+else
+  redis.call('HSET', KEYS[1], 'id:' .. ARGV[2], ARGV[4])
 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 return 1`
 
 const newest = `
-local ids = redis.call('ZREVRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)
-local records = {}
-for at, id in ipairs(ids) do records[at] = redis.call('HGET', KEYS[1], id) or '' end
-return records`
+local reply = {}
+for _, number in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)) do
+  reply[#reply + 1] = number
+  reply[#reply + 1] = redis.call('HGET', KEYS[1], number) or ''
+end
+return reply`
 
 const find = `return redis.call('HGET', KEYS[1], ARGV[1])`
 
-/** A finished task's fence is kept for 30 days, against an owner that wakes up late. */
-const trim = `
-local keep = tonumber(ARGV[1])
-local ids = redis.call('ZRANGE', KEYS[2], 0, -keep - 1)
-for _, id in ipairs(ids) do
-  redis.call('HDEL', KEYS[1], id)
-  redis.call('ZREM', KEYS[2], id)
-end
-if keep == 0 then redis.call('PEXPIRE', KEYS[3], 2592000000) end
-return ids`
+/** Deletes records; gives the ids that were made up. */
+const remove = `
+local function remove(numbers)
+  local ids = {}
+  for _, number in ipairs(numbers) do
+    local id = redis.call('HGET', KEYS[1], 'id:' .. number)
+    if id then ids[#ids + 1] = id end
+    redis.call('HDEL', KEYS[1], number, 'id:' .. number)
+    redis.call('ZREM', KEYS[2], number)
+  end
+  return ids
+end`
+
+const trim = `${remove}
+return remove(redis.call('ZRANGE', KEYS[2], 0, -tonumber(ARGV[1]) - 1))`
+
+/** A finished task keeps a fence that nobody has for 30 days, against an owner that wakes up late. */
+const clear = `${remove}${nextFence}${unlessFenced}
+if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('SET', KEYS[3], next_fence(KEYS[3]), 'PX', 2592000000) end
+return remove(redis.call('ZRANGE', KEYS[2], 0, -1))`
 
 const claim = `${nextFence}
 local fence = next_fence(KEYS[1])
@@ -50,29 +67,58 @@ const deletePointer = `return redis.call('DEL', KEYS[1])`
 export function redisRecords({ run, name }: RedisStore): Records {
   const keysOf = (taskId: string): string[] => ['', ':order', ':fence'].map((end) => name('checkpoint', taskId, end))
   const pointer = (id: string): string => name('checkpoint-id', id)
+  const removePointers = async (ids: unknown): Promise<void> => {
+    await Promise.all(replyTexts(ids).map((id) => run(deletePointer, [pointer(unescapeKey(id ?? ''))])))
+  }
   return {
-    async put(taskId, id, sequence, record, fence) {
-      if (taskOf(id) !== taskId) await run(setPointer, [pointer(id)], escapeKey(taskId))
-      return replyNumber(await run(put, keysOf(taskId), escapeKey(id), sequence, record, fence ?? '')) === 1
+    async put(taskId, id, { sequence, text }, fence) {
+      const own = placeOf(id)
+      const madeUp = own?.taskId !== taskId || own.sequence !== `${sequence}`
+      if (madeUp) await run(setPointer, [pointer(id)], `${sequence}:${escapeKey(taskId)}`)
+      const reply = await run(put, keysOf(taskId), fence ?? '', sequence, text, madeUp ? escapeKey(id) : '')
+      return replyNumber(reply) === 1
     },
     async newest(taskId, count) {
-      return replyTexts(await run(newest, keysOf(taskId), count)).map((record) => record ?? '')
+      const reply = replyTexts(await run(newest, keysOf(taskId), count))
+      return Array.from({ length: reply.length / 2 }, (_, at) => ({
+        sequence: Number(reply[2 * at]),
+        text: reply[2 * at + 1] ?? '',
+      }))
     },
     async find(id) {
-      const task = replyText(await run(getPointer, [pointer(id)]))
-      const taskId = task === undefined ? taskOf(id) : unescapeKey(task)
-      return taskId === undefined ? undefined : replyText(await run(find, [name('checkpoint', taskId)], escapeKey(id)))
+      const pointed = replyText(await run(getPointer, [pointer(id)]))
+      const places = [placeOf(id), pointed === undefined ? undefined : pointedAt(pointed)]
+      const found = places.map(
+        async (place) => place && replyText(await run(find, [name('checkpoint', place.taskId)], place.sequence)),
+      )
+      return (await Promise.all(found)).filter((text) => text !== undefined)
     },
     async trim(taskId, keep) {
-      const deleted = replyTexts(await run(trim, keysOf(taskId), keep)).map((id) => unescapeKey(id ?? ''))
-      const foreign = deleted.filter((id) => taskOf(id) !== taskId)
-      await Promise.all(foreign.map((id) => run(deletePointer, [pointer(id)])))
+      await removePointers(await run(trim, keysOf(taskId), keep))
+    },
+    async clear(taskId, fence) {
+      const reply = await run(clear, keysOf(taskId), fence ?? '')
+      if (!Array.isArray(reply)) return false
+      await removePointers(reply)
+      return true
     },
     claim: async (taskId) => replyNumber(await run(claim, [name('checkpoint', taskId, ':fence')])),
   }
 }
 
-/** The task that an id made by `createCheckpointContext` is of. */
-function taskOf(id: string): string | undefined {
-  return id.match(/^(.*)-\d+-\d+$/s)?.[1]
+/** Where a record lies. */
+interface Place {
+  readonly taskId: string
+  readonly sequence: string
+}
+
+/** What an id made by `createCheckpointContext` says of its place. */
+function placeOf(id: string): Place | undefined {
+  const [, taskId, sequence] = id.match(/^(.+)-\d+-(\d+)$/s) ?? []
+  return taskId === undefined || sequence === undefined ? undefined : { taskId, sequence }
+}
+
+function pointedAt(pointer: string): Place | undefined {
+  const [, sequence, taskId] = pointer.match(/^(\d+):(.*)$/s) ?? []
+  return taskId === undefined || sequence === undefined ? undefined : { taskId: unescapeKey(taskId), sequence }
 }

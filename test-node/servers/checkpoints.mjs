@@ -36,6 +36,15 @@ export function checkpointCases(test, { one, two }) {
     await a.save(checkpoint(task, 1, 'old'))
     await a.save(checkpoint(task, 1, 'new'))
     assert.deepEqual(await b.list(task), [checkpoint(task, 1, 'new')])
+    const other = { ...checkpoint(task, 1, 'other'), id: `${task}-5-1` }
+    await a.save(other)
+    assert.deepEqual(await b.list(task), [other])
+    assert.equal(await b.load(checkpoint(task, 1).id), undefined)
+    await a.save({ ...other, id: 'made up' })
+    assert.equal((await b.load('made up')).id, 'made up')
+    await a.save(other)
+    assert.equal(await b.load('made up'), undefined)
+    assert.deepEqual(await b.load(other.id), other)
   })
 
   test('checkpoint: the newest are kept', async () => {
@@ -73,9 +82,16 @@ export function checkpointCases(test, { one, two }) {
     assert.ok(second > first)
     await assert.rejects(a.save(checkpoint(task, 2, 'late'), first), CheckpointFencedError)
     assert.deepEqual(await a.list(task), [checkpoint(task, 1)])
+    await assert.rejects(a.deleteAll(task, first), CheckpointFencedError)
     await b.save(checkpoint(task, 2), second)
-    await b.deleteAll(task)
-    await assert.rejects(a.save(checkpoint(task, 2, 'late'), first), CheckpointFencedError)
+    await assert.rejects(b.save(checkpoint(task, 3), second + 1), CheckpointFencedError)
+    assert.deepEqual(numbers(await a.list(task)), [1, 2])
+    await b.deleteAll(task, second)
+    assert.deepEqual(await a.list(task), [])
+    for (const fence of [first, second]) {
+      await assert.rejects(a.save(checkpoint(task, 2, 'late'), fence), CheckpointFencedError)
+      await assert.rejects(a.deleteAll(task, fence), CheckpointFencedError)
+    }
     assert.ok((await a.claim(task)) > second)
     await assert.rejects(b.save(checkpoint(task, 3), second), CheckpointFencedError)
     assert.deepEqual(await a.list(task), [])
@@ -109,7 +125,7 @@ export function checkpointCases(test, { one, two }) {
       assert.equal((await b.load(checkpoint(task, 1).id)).data, at)
       const fence = await b.claim(task)
       await b.save(checkpoint(task, 2), fence)
-      await assert.rejects(a.save(checkpoint(task, 3), 0), CheckpointFencedError)
+      await assert.rejects(a.save(checkpoint(task, 3), fence - 1), CheckpointFencedError)
       await b.deleteAll(task)
     }
     const task = freshKey('huge')
@@ -123,11 +139,18 @@ export function checkpointCases(test, { one, two }) {
     const task = freshKey('task')
     for (const sequence of [1, 2, 3]) await a.save(checkpoint(task, sequence))
     await one.damage(task, checkpoint(task, 3).id)
-    assert.deepEqual(numbers(await a.list(task)), [1, 2])
-    assert.equal((await a.loadLatest(task)).sequence, 2)
-    for (const sequence of [1, 2]) await one.damage(task, checkpoint(task, sequence).id)
+    await one.damage(task, checkpoint(task, 2).id)
+    assert.deepEqual(numbers(await a.list(task)), [1])
+    const told = []
+    assert.deepEqual(await a.loadLatest(task, (what) => told.push(what)), checkpoint(task, 1))
+    assert.equal(told.length, 2)
+    assert.match(told[0], /3/)
+    assert.equal(await a.load(checkpoint(task, 3).id), undefined)
+    await one.damage(task, checkpoint(task, 1).id)
     await assert.rejects(a.loadLatest(task), /^CheckpointCorruptError/)
-    await assert.rejects(a.list(task), /^CheckpointCorruptError/)
+    assert.deepEqual(await a.list(task), [])
+    await a.deleteAll(task)
+    assert.equal(await a.loadLatest(task), undefined)
   })
 
   test('checkpoint: misuse is refused', async () => {

@@ -9,7 +9,6 @@ import { startPostgres } from './process.mjs'
 import { processCases } from './processes.mjs'
 
 const server = await startPostgres()
-after(() => server.stop())
 
 const pool = new Pool(server.port)
 await createPostgresTables(pool)
@@ -18,6 +17,8 @@ await pool.end()
 const kinds = ['pg pool', 'pg pool']
 const parties = await Promise.all(kinds.map((kind) => persistenceOf(kind, server.port)))
 const [one, two] = parties.map(({ persistence }) => persistence)
+
+after(() => server.stop())
 
 describe('postgres', () => {
   after(() => Promise.all(parties.map(({ close }) => close())))

@@ -14,7 +14,6 @@ import { connect, Pool } from './postgres-clients.mjs'
 import { startPostgres } from './process.mjs'
 
 const server = await startPostgres()
-after(() => server.stop())
 
 const kinds = {
   'pg pool': async () => new Pool(server.port),
@@ -23,7 +22,11 @@ const kinds = {
   'pg pool, serializable': async () => new Pool(server.port, '-c default_transaction_isolation=serializable'),
 }
 
-for (const [at, [name, open]] of Object.entries(kinds).entries()) {
+/**
+ * Connects one kind of client; gives what declares its suite, which must wait for nothing: once a suite is declared, the runner
+ * runs.
+ */
+async function suite(name, open, at) {
   const ends = []
   const party = async (tablePrefix) => {
     const client = await open()
@@ -49,11 +52,17 @@ for (const [at, [name, open]] of Object.entries(kinds).entries()) {
     }
   }
   const parties = { scope, one: await party(`a${at}_`), two: await party(`a${at}_`), other: await party(`b${at}_`) }
-  describe(name, () => {
-    after(() => Promise.all(ends.map((client) => client.end())))
-    allCases(test, parties)
-  })
+  return () =>
+    describe(name, () => {
+      after(() => Promise.all(ends.map((client) => client.end())))
+      allCases(test, parties)
+    })
 }
+
+const suites = await Promise.all(Object.entries(kinds).map(([name, open], at) => suite(name, open, at)))
+
+after(() => server.stop())
+for (const declare of suites) declare()
 
 test('what has expired is deleted after a day, fences of finished tasks after 30', async () => {
   const pool = new Pool(server.port)

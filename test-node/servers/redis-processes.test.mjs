@@ -7,11 +7,12 @@ import { startRedis } from './process.mjs'
 import { processCases } from './processes.mjs'
 
 const server = await startRedis()
-after(() => server.stop())
 
 const kinds = ['redis 6', 'ioredis 6']
 const parties = await Promise.all(kinds.map((kind) => persistenceOf(kind, server.port)))
 const [one, two] = parties.map(({ persistence }) => persistence)
+
+after(() => server.stop())
 
 describe('redis', () => {
   after(() => parties.map(({ close }) => close()))

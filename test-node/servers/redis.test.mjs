@@ -7,7 +7,10 @@ import { until } from './kit.mjs'
 import { startRedisCluster, startRedisInMemory } from './process.mjs'
 import { clusterClients, redisClients, specialClients } from './redis-clients.mjs'
 
-/** Runs all cases with one kind of client. `send` is given a key, for those that choose a machine by it. */
+/**
+ * Connects one kind of client; gives what declares its suite, which must wait for nothing: once a suite is declared, the runner
+ * runs. `send` is given a key, for those that choose a machine by it.
+ */
 async function suite(name, { port }, { connect, subscriber = connect, close, send }) {
   const clients = []
   const keep = (client) => {
@@ -24,7 +27,7 @@ async function suite(name, { port }, { connect, subscriber = connect, close, sen
       errors,
       silentBreaker: new RedisCircuitBreakerStateProvider(client, { prefix }),
       loseEverything: () => send(client, 'key', 'FLUSHALL'),
-      damage: (task, id) => put(`${prefix}checkpoint:{${task}}`, 'HSET', id, '{"value":'),
+      damage: (task, id) => put(`${prefix}checkpoint:{${task}}`, 'HSET', id.split('-').at(-1), '{"id":'),
       raiseFences: (key, fence) =>
         Promise.all(['lock', 'checkpoint'].map((kind) => put(`${prefix}${kind}:{${key}}:fence`, 'SET', `${fence}`))),
     }
@@ -32,20 +35,22 @@ async function suite(name, { port }, { connect, subscriber = connect, close, sen
   // A prefix for each client: what one leaves is not in the way of the next.
   const [ours, theirs] = [`${name}:a:`, `${name}:b:`]
   const parties = { scope, one: await party(ours), two: await party(ours), other: await party(theirs) }
-  describe(name, () => {
-    after(() => clients.map(close))
-    allCases(test, parties)
-  })
+  return () =>
+    describe(name, () => {
+      after(() => clients.map(close))
+      allCases(test, parties)
+    })
 }
 
-const server = await startRedisInMemory()
-after(() => server.stop())
-for (const [name, clients] of Object.entries({ ...redisClients, ...specialClients })) await suite(name, server, clients)
-
-const cluster = await startRedisCluster()
-after(() => cluster.stop())
+const [server, cluster] = await Promise.all([startRedisInMemory(), startRedisCluster()])
 const admin = await redisClients['redis 6'].connect(cluster.port)
 await admin.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
 await until(async () => `${await admin.sendCommand(['CLUSTER', 'INFO'])}`.includes('cluster_state:ok'))
 redisClients['redis 6'].close(admin)
-for (const [name, clients] of Object.entries(clusterClients)) await suite(`cluster, ${name}`, cluster, clients)
+
+const single = Object.entries({ ...redisClients, ...specialClients }).map(([name, kind]) => suite(name, server, kind))
+const clustered = Object.entries(clusterClients).map(([name, kind]) => suite(`cluster, ${name}`, cluster, kind))
+const suites = await Promise.all([...single, ...clustered])
+
+after(() => Promise.all([server.stop(), cluster.stop()]))
+for (const declare of suites) declare()
