@@ -20,16 +20,21 @@ const pattern = `'^(%d+):([^:]*):(.*)$'`
 
 const acquire = `${nextFence}
 local held = redis.call('GET', KEYS[1])
+local fence
 if held then
-  local fence, token = held:match(${pattern})
-  return token == ARGV[1] and fence
+  local last, token = held:match(${pattern})
+  if token ~= ARGV[1] then return false end
+  fence = last
+else
+  fence = next_fence(KEYS[2])
+  redis.call('SET', KEYS[2], fence, 'PX', 86400000)
 end
-local fence = next_fence(KEYS[2])
-redis.call('SET', KEYS[2], fence, 'PX', 86400000)
 local value = fence .. ':' .. ARGV[1] .. ':' .. ARGV[2]
 if ARGV[3] == '' then
   redis.call('SET', KEYS[1], value)
-elseif ARGV[3] ~= '0' then
+elseif ARGV[3] == '0' then
+  redis.call('DEL', KEYS[1])
+else
   redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
 end
 return fence`

@@ -12,7 +12,7 @@ export interface Lease {
  * Leases on a server. Each operation takes effect at one instant, by the server's clock.
  *
  * A `ttl` of undefined never ends, one of 0 has ended. A client may send a command twice when its connection breaks: the
- * same token gets the same answer.
+ * same token gets the same lease, for its `ttl` from then on.
  */
 export interface Leases {
   /** The lease, or undefined while somebody else holds the key. */

@@ -21,10 +21,11 @@ export class StoreLockProvider implements LockProvider {
    * Takes the key for `ttl` milliseconds of the server's clock; null while somebody holds it, the same owner included.
    * The handle's `fence` rises with each holder of the key.
    */
-  async acquire(key: string, ttl: number, owner: string = ''): Promise<LockHandle | null> {
+  async acquire(key: string, ttl: number, owner?: string): Promise<LockHandle | null> {
+    if (owner !== undefined) text('acquire lock', 'owner', owner)
     const token = this.#token()
     const time = timeToLive('acquire lock', ttl)
-    const lease = await this.#ask('acquire', key, () => this.#leases.acquire(key, token, owner, time))
+    const lease = await this.#ask('acquire', key, () => this.#leases.acquire(key, token, owner ?? '', time))
     if (lease === undefined) return null
     return {
       fence: lease.fence,

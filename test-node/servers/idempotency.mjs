@@ -87,6 +87,23 @@ export function idempotencyCases(test, { one, two, scope }) {
     await two.idempotency.release(key)
   })
 
+  test('idempotency: a reservation whose answer was lost is found again, for its whole time', async () => {
+    const key = freshKey()
+    const { idempotency, state } = one.lossy
+    state.lost = 1
+    await assert.rejects(idempotency.reserve(key, 200), /connection lost/)
+    assert.equal(await idempotency.reserve(key, 60_000), true)
+    assert.equal(await idempotency.reserve(key, 60_000), false)
+    const end = performance.now() + 250
+    await until(() => performance.now() > end)
+    assert.equal(await two.idempotency.reserve(key, 60_000), false)
+    state.lost = 1
+    await assert.rejects(idempotency.release(key), /connection lost/)
+    assert.equal(await two.idempotency.reserve(key, 60_000), true)
+    assert.equal(await idempotency.reserve(key, 60_000), false)
+    await two.idempotency.release(key)
+  })
+
   test('idempotency: locks, values and reservations of one key have nothing to do with one another', async () => {
     const key = freshKey()
     const lock = await one.lock.acquire(key, 60_000)

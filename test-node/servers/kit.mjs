@@ -10,6 +10,17 @@ export async function until(fn, ms = 8_000) {
   }
 }
 
+/** A client whose next `lost` answers get lost on their way: the server has done what was asked. */
+export function losing(client, method) {
+  const state = { lost: 0 }
+  const ask = async (...args) => {
+    const answer = await client[method](...args)
+    if (state.lost-- > 0) throw new Error('connection lost')
+    return answer
+  }
+  return { state, client: 'call' in client ? { [method]: ask, call: ask } : { [method]: ask } }
+}
+
 let count = 0
 
 /** A key that no other test has. */

@@ -104,6 +104,7 @@ export function lockCases(test, { one, two }) {
     await assert.rejects(one.lock.acquire('a', -1), /^RangeError: Cannot acquire lock: ttl/)
     await assert.rejects(one.lock.acquire('a', Number.NaN), RangeError)
     await assert.rejects(one.lock.acquire('a', '5'), TypeError)
+    await assert.rejects(one.lock.acquire('a', 5, 7), /^TypeError: Cannot acquire lock: owner/)
     await assert.rejects(one.lock.extend('a', 5, ''), RangeError)
   })
 

@@ -9,7 +9,7 @@ import {
   postgresPersistence,
 } from 'go-go-scope/postgres'
 import { allCases } from './cases.mjs'
-import { times } from './kit.mjs'
+import { losing, times } from './kit.mjs'
 import { connect, Pool } from './postgres-clients.mjs'
 import { startPostgres } from './process.mjs'
 
@@ -36,8 +36,10 @@ async function suite(name, open, at) {
     const options = { tablePrefix, subscriber, onError: (error) => errors.push(error) }
     await times(5, () => createPostgresTables(client, options))
     const damaged = `UPDATE ${tablePrefix}checkpoint SET record = '{' WHERE task_id = $1 AND record LIKE $2`
+    const lossy = losing(client, 'query')
     return {
       ...postgresPersistence(client, options),
+      lossy: { ...postgresPersistence(lossy.client, { tablePrefix }), state: lossy.state },
       errors,
       silentBreaker: new PostgresCircuitBreakerStateProvider(client, { tablePrefix }),
       loseEverything: () => client.query(`TRUNCATE ${tablePrefix}lease`),

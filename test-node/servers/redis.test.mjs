@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import { scope } from 'go-go-scope'
 import { RedisCircuitBreakerStateProvider, redisPersistence } from 'go-go-scope/redis'
 import { allCases } from './cases.mjs'
-import { until } from './kit.mjs'
+import { losing, until } from './kit.mjs'
 import { startRedisCluster, startRedisInMemory } from './process.mjs'
 import { clusterClients, redisClients, specialClients } from './redis-clients.mjs'
 
@@ -22,8 +22,10 @@ async function suite(name, { port }, { connect, subscriber = connect, close, sen
     const errors = []
     const options = { prefix, subscriber: keep(await subscriber(port)), onError: (error) => errors.push(error) }
     const put = (key, ...args) => send(client, key, args[0], key, ...args.slice(1))
+    const lossy = losing(client, 'eval')
     return {
       ...redisPersistence(client, options),
+      lossy: { ...redisPersistence(lossy.client, { prefix }), state: lossy.state },
       errors,
       silentBreaker: new RedisCircuitBreakerStateProvider(client, { prefix }),
       loseEverything: () => send(client, 'key', 'FLUSHALL'),
