@@ -1,5 +1,5 @@
 /** The states of circuit breakers in PostgreSQL: a row for each, its times as text, so that they come back as they were. */
-import type { BreakerStates, StateFields } from '../store/breaker-provider.js'
+import type { BreakerStates } from '../store/breaker-provider.js'
 import { type Column, hashOf, key, numberOf, type PostgresStore, type Row, textOf } from './client.js'
 import type { PostgresSubscriptions } from './subscriber.js'
 
@@ -79,5 +79,9 @@ export function postgresBreakerStates({ run }: PostgresStore, subscriptions?: Po
   }
   if (subscriptions === undefined) return states
   const placeOf = async (name: string): Promise<string> => textOf((await run(place, key(name)))[0], 'place') ?? ''
-  return { ...states, listen: (name, fn) => subscriptions.listen(placeOf(name), (fields) => fn(fields as StateFields)) }
+  const listen: BreakerStates['listen'] = (name, fn) =>
+    subscriptions.listen(placeOf(name), ([state = '', failures = '', failed = '', succeeded = '']) =>
+      fn([state, failures, failed, succeeded]),
+    )
+  return { ...states, listen }
 }
