@@ -21,7 +21,9 @@ function nodeRedis({ createClient }) {
 function ioredis({ Redis }, options = {}) {
   return {
     async connect(port) {
-      const retry = { retryStrategy: () => 20, maxRetriesPerRequest: 0, enableOfflineQueue: false }
+      // While a server loads its data, ioredis would wait for as long as the server believes that takes.
+      const again = { retryStrategy: () => 20, maxLoadingRetryTime: 20 }
+      const retry = { ...again, maxRetriesPerRequest: 0, enableOfflineQueue: false }
       const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, ...retry, ...options })
       client.on('error', () => {})
       await client.connect()
