@@ -9,9 +9,10 @@ const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
 /** Where modules go that several entries share; the first match wins. */
 const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
-  ['web', /\/runtimes\/generic\/(web|logging|elsewhere)\.js$/],
+  ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
+  ['store', /\/runtimes\/store\//],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
-  ['files', /\/runtimes\/generic\/(files|file-checkpoints|server-providers)\.js$/],
+  ['files', /\/runtimes\/generic\/(files|file-checkpoints|file-locks)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   ['core', /\/build\/src\/(?!testing\/)/],
 ]
@@ -49,6 +50,8 @@ export default {
   input: {
     ...Object.fromEntries(hosts.map((host) => [host, `build/runtimes/${host}/index.js`])),
     testing: 'build/runtimes/generic/testing.js',
+    redis: 'build/runtimes/redis/index.js',
+    postgres: 'build/runtimes/postgres/index.js',
   },
   external: [/^node:/, /^cloudflare:/, ...Object.keys(dependencies)],
   plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), removeStale],

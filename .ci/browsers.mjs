@@ -1,9 +1,10 @@
 /** Finds the browsers the tests run in, and installs those that are missing. */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { env, getuid, platform } from 'node:process'
+import { env, getuid } from 'node:process'
 import { chromium, firefox, webkit } from 'playwright'
-import { isProgram, run } from './run.mjs'
+import { aptSteps, isDebian, runSteps } from './debian.mjs'
+import { isProgram } from './run.mjs'
 
 const debianPackages = {
   chromium: ['chromium', 'fonts-liberation'],
@@ -58,31 +59,16 @@ export function findBrowser(name) {
   return finders[name]()
 }
 
-function isDebian() {
-  if (platform !== 'linux' || !existsSync('/etc/os-release')) return false
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'))
-}
-
 /** Installs what is missing; says so, and what went wrong, but leaves it to the caller to mind. */
 export async function installBrowsers() {
   const missing = Object.keys(finders).filter((name) => !findBrowser(name))
-  const steps = isDebian() && getuid() === 0 ? aptSteps(missing) : playwrightSteps(missing)
-  if (steps.length > 0) console.log(`installing browsers: ${missing.join(', ')}`)
-  for (const [command, ...args] of steps) {
-    const { code, output } = await run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } })
-    if (code !== 0) return console.log(`${command} ${args.join(' ')} failed:\n${output.slice(-2000)}`)
-  }
+  if (missing.length === 0) return
+  const debian = isDebian() && getuid() === 0
+  await runSteps(`browsers: ${missing.join(', ')}`, debian ? aptSteps(packagesOf(missing)) : playwrightSteps(missing))
 }
 
-function aptSteps(missing) {
-  if (missing.length === 0) return []
-  const packages = new Set(missing.flatMap((name) => debianPackages[name]))
-  // Another installation may hold the lock; waiting for it is quicker than failing.
-  const wait = ['-q', '-o', 'DPkg::Lock::Timeout=600']
-  return [
-    ['apt-get', 'update', ...wait],
-    ['apt-get', 'install', '-y', '--no-install-recommends', ...wait, ...packages],
-  ]
+function packagesOf(missing) {
+  return new Set(missing.flatMap((name) => debianPackages[name]))
 }
 
 function playwrightSteps(missing) {

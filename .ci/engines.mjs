@@ -1,10 +1,11 @@
-/** The engines that the conformance suite runs in, and how each is started. */
+/** The engines that the conformance suite runs in, the servers that providers are tested with, and how each is started. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBrowser, installBrowsers } from './browsers.mjs'
 import { build, compileSuite } from './build.mjs'
 import { conclude, counter, nodeTest, runParts } from './report.mjs'
 import { isProgram, node, root, run, testTimeout } from './run.mjs'
+import { findServer, installServers } from './servers.mjs'
 
 const installed = (...path) => join(root, 'node_modules', ...path)
 const packageVersion = (name) => () => JSON.parse(readFileSync(installed(name, 'package.json'), 'utf8')).version
@@ -30,9 +31,28 @@ function browserEngine(name) {
   }
 }
 
-/** Every engine; browsers that are missing are installed first. */
+/** A database server, with a test file or two of its own in test-node/servers. */
+function serverEngine(name, program) {
+  const path = findServer(program)
+  return {
+    name: `server ${name}`,
+    missing: path ? undefined : 'not installed, and only root on Debian can install it',
+    command: [
+      node,
+      '--test',
+      `--test-timeout=${testTimeout * 12}`,
+      '--test-reporter=spec',
+      `test-node/servers/${name}*.test.mjs`,
+    ],
+    version: async () => (await run(path, ['--version'])).output.match(/\d+\.\d+(\.\d+)?/)?.[0] ?? '',
+    ...nodeTest,
+  }
+}
+
+/** Every engine; browsers and servers that are missing are installed first. */
 export async function engines() {
   await installBrowsers()
+  await installServers()
   return [
     nodeEngine('node 20', installed('node20', 'bin', 'node')),
     nodeEngine('node 22', installed('node22', 'bin', 'node')),
@@ -63,6 +83,8 @@ export async function engines() {
     },
     { name: 'workerd', command: [node, 'test-edge/workerd.mjs'], version: packageVersion('workerd') },
     ...['chromium', 'firefox', 'webkitgtk', 'wpe'].map(browserEngine),
+    serverEngine('redis', 'redis-server'),
+    serverEngine('postgres', 'postgres'),
   ]
 }
 

@@ -88,6 +88,13 @@ test('browser and workerd bundles name nothing of another host', async () => {
   }
 })
 
+test('providers of servers name nothing of any host, nor of their clients', async () => {
+  for (const entry of ['redis', 'postgres']) {
+    const { outputFiles } = await bundle(`export * from 'go-go-scope/${entry}'`, { platform: 'neutral', minify: true })
+    assert.doesNotMatch(outputFiles[0].text, /\bnode:|\bprocess\.|\bDeno\.|\bBun\.|\bimport\b|new Function/, entry)
+  }
+})
+
 test('source maps lead to the sources', () => {
   const maps = globSync('dist/**/*.map', { cwd: root })
   assert.ok(maps.length > 10)

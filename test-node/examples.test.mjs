@@ -15,7 +15,10 @@ function blocksOf(file) {
   return [...text.matchAll(fence)].map(([, code], at) => ({ name: `${file.replaceAll(/[/.]/g, '-')}-${at + 1}`, code }))
 }
 
-const files = ['README.md', ...globSync(['src/**/*.ts', 'runtimes/{generic,node}/**/*.ts'], { cwd: root })]
+const files = [
+  'README.md',
+  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,redis,postgres}/**/*.ts'], { cwd: root }),
+]
 const blocks = files.flatMap(blocksOf)
 
 /** What the examples take for granted; the rest they say themselves. */

@@ -5,6 +5,8 @@ import * as bun from 'go-go-scope/bun'
 import * as core from 'go-go-scope/core'
 import * as deno from 'go-go-scope/deno'
 import * as node from 'go-go-scope/node'
+import { type PostgresClient, postgresPersistence } from 'go-go-scope/postgres'
+import { type RedisClient, redisPersistence } from 'go-go-scope/redis'
 import * as testing from 'go-go-scope/testing'
 import * as workerd from 'go-go-scope/workerd'
 
@@ -18,4 +20,8 @@ export async function main(host: Runtime): Promise<number | undefined> {
   for (const other of [browser, bun, deno, node, workerd]) await other.scope()[Symbol.asyncDispose]()
   await own[Symbol.asyncDispose]()
   return error || !signal || !testing || parent === s ? undefined : value
+}
+
+export function shared(redis: RedisClient, postgres: PostgresClient): Scope[] {
+  return [redisPersistence(redis), postgresPersistence(postgres)].map((persistence) => scope({ persistence }))
 }
