@@ -7,7 +7,7 @@ import { Miniflare } from 'miniflare'
 
 async function withWorker(compatibilityDate, fn) {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'requests', 'worker.js')],
+    entryPoints: [join(import.meta.dirname, 'requests', 'worker.mjs')],
     bundle: true,
     write: false,
     format: 'esm',
