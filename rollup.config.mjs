@@ -10,6 +10,7 @@ const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
 const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
   ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
+  ['token', /\/runtimes\/generic\/token\.js$/],
   ['store', /\/runtimes\/store\//],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
   ['files', /\/runtimes\/generic\/(files|file-checkpoints|file-locks)\.js$/],

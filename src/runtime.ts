@@ -30,6 +30,8 @@ export interface Runtime {
   log(level: LogLevel, message: string, ...args: readonly unknown[]): void
   /** Lets a background timer not hold the process open. */
   unref?(timer: unknown): void
+  /** True where a promise is settled only by the request that made it: one request cannot wake another. */
+  readonly isolatesRequests?: boolean
   /** Process and page events, where the host has them. */
   readonly events?: HostEvents
 }

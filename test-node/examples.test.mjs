@@ -36,7 +36,9 @@ test('every example compiles', async () => {
     const prelude = code.includes("from 'go-go-scope'")
       ? ''
       : `import { type RunContext, ${names} } from 'go-go-scope'\n`
-    const testing = /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random|\w+ProviderSuite)\b/.test(code)
+    const testing =
+      !code.includes("from 'go-go-scope/testing'") &&
+      /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random|\w+ProviderSuite)\b/.test(code)
     const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
     writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${code}\nexport {}\n`)
   }

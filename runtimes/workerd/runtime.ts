@@ -2,4 +2,4 @@
 import type { Runtime } from '../../src/runtime.js'
 import { log, now, randomBytes } from '../generic/web.js'
 
-export const host: Runtime = { name: 'workerd', now, randomBytes, log }
+export const host: Runtime = { name: 'workerd', now, randomBytes, log, isolatesRequests: true }

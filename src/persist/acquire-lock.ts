@@ -59,7 +59,7 @@ let memory: InMemoryLockProvider | undefined
  *
  * The lock is extended every third of its `ttl` while it is held; its `signal` aborts when it is lost all the same. It is
  * given back at the end of its block, and at the latest when the owner is disposed of, after its tasks have ended. Of those
- * who wait in one process the first is served first.
+ * who wait in one process the first is served first; in workerd, which keeps requests apart, whoever asks first.
  *
  * @throws TypeError, RangeError, ScopeDisposedError at the call.
  * The promise rejects with a `TimeoutError`, with the reason of the signal or the owner, or with a `ProviderError`.
@@ -148,7 +148,7 @@ class Acquisition {
       await this.#attempt()
       return this.#finish(() => this.#resolve(null))
     }
-    const place = new LockPlace(this.#provider, this.#key)
+    const place = new LockPlace(this.#owner.host, this.#provider, this.#key)
     this.#place = place
     for (let poll = firstPoll; !this.#over; poll = Math.min(longestPoll, poll * 2)) {
       if (place.isFirst) await this.#attempt()

@@ -2,12 +2,12 @@
  * Those of this process who wait for one lock: first come, first served.
  *
  * Only the first one asks the provider, again and again; a lock that is given back in this process makes it ask at once.
- * Nothing is shared but a list: each one waits with a timer and a promise of its own, as hosts want it that keep requests
- * apart.
+ * On hosts that keep requests apart there is no line: each one asks by itself.
  */
 
 import { after } from '../base/clock.js'
 import { nothing } from '../base/undo.js'
+import type { Runtime } from '../runtime.js'
 import type { LockProvider } from './types.js'
 
 const lines: WeakMap<LockProvider, Map<string, Set<LockPlace>>> = /* @__PURE__ */ new WeakMap()
@@ -16,12 +16,15 @@ const lines: WeakMap<LockProvider, Map<string, Set<LockPlace>>> = /* @__PURE__ *
 export class LockPlace {
   readonly #provider: LockProvider
   readonly #key: string
+  readonly #stands: boolean
   #rung = false
   #wake: () => void = nothing
 
-  constructor(provider: LockProvider, key: string) {
+  constructor(host: Runtime, provider: LockProvider, key: string) {
     this.#provider = provider
     this.#key = key
+    this.#stands = host.isolatesRequests !== true
+    if (!this.#stands) return
     const keys = lines.get(provider) ?? new Map<string, Set<LockPlace>>()
     lines.set(provider, keys)
     keys.set(key, (keys.get(key) ?? new Set()).add(this))
@@ -29,7 +32,7 @@ export class LockPlace {
 
   /** True when it is its turn to ask. */
   get isFirst(): boolean {
-    return this === firstOf(this.#provider, this.#key)
+    return !this.#stands || this === firstOf(this.#provider, this.#key)
   }
 
   /** Resolves after `ms` milliseconds, when it is worth asking again, or when the place is given up. */

@@ -199,10 +199,12 @@ async function store(
 function pause(call: Call, run: Run | undefined, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
     if (call.abortError !== undefined) return reject(call.abortError)
-    const undo = after(run === undefined ? ms : Infinity, () => wake())
+    // The run may be another request's, which cannot wake this one on every host.
+    const wakes = call.host.isolatesRequests ? undefined : run
+    const undo = after(wakes === undefined ? ms : Infinity, () => wake())
     const forgetCall = call.onAbort((error) => {
       undo()
-      run?.delete(wake)
+      wakes?.delete(wake)
       reject(error)
     })
     const wake = (): void => {
@@ -210,7 +212,7 @@ function pause(call: Call, run: Run | undefined, ms: number): Promise<void> {
       forgetCall()
       resolve()
     }
-    run?.add(wake)
+    wakes?.add(wake)
   })
 }
 
