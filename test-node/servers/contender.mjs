@@ -32,7 +32,7 @@ const roles = {
 
   /** Runs tasks that others run too, and notes which bodies ran. */
   async once() {
-    const s = scope({ persistence: { idempotency: persistence.idempotency } })
+    const s = scope({ persistence })
     const run = (at) => async () => {
       appendFileSync(file, `${at}\n`)
       await sleep(2)

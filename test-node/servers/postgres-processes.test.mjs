@@ -7,6 +7,7 @@ import { persistenceOf } from './persistence.mjs'
 import { Pool } from './postgres-clients.mjs'
 import { startPostgres } from './process.mjs'
 import { processCases } from './processes.mjs'
+import { scopeCases } from './scopes.mjs'
 
 const server = await startPostgres()
 
@@ -23,5 +24,6 @@ after(() => server.stop())
 describe('postgres', () => {
   after(() => Promise.all(parties.map(({ close }) => close())))
   processCases(test, { port: server.port, kinds, persistence: one })
+  scopeCases(test, { one, two })
   outageCases(test, { server, one, two, scope })
 })

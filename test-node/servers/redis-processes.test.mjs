@@ -5,6 +5,7 @@ import { outageCases } from './outages.mjs'
 import { persistenceOf } from './persistence.mjs'
 import { startRedis } from './process.mjs'
 import { processCases } from './processes.mjs'
+import { scopeCases } from './scopes.mjs'
 
 const server = await startRedis()
 
@@ -17,5 +18,6 @@ after(() => server.stop())
 describe('redis', () => {
   after(() => parties.map(({ close }) => close()))
   processCases(test, { port: server.port, kinds, persistence: one })
+  scopeCases(test, { one, two })
   outageCases(test, { server, one, two, scope })
 })
