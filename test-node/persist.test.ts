@@ -228,7 +228,7 @@ describe('a checkpoint context', () => {
       timestamp: Date.now(),
       progress: 0,
       data: 'after',
-      checksum: expect.stringMatching(/^crc32-[0-9a-f]{8}$/),
+      checksum: expect.stringMatching(/^sum-[0-9a-f]{8}$/),
     })
   })
 

@@ -69,13 +69,17 @@ export function decodeText(text: string): unknown {
   return decode(JSON.parse(text))
 }
 
+/** From a value to one of its parts: a key, an index, or a part of a map or set. */
+type Step = string | number | { readonly part: string; readonly at: number }
+
 /** One run of `encode`. */
 class Encoder {
-  readonly #path: string[]
+  readonly #name: string
+  readonly #path: Step[] = []
   readonly #around: Set<object> = new Set()
 
   constructor(name: string) {
-    this.#path = [name]
+    this.#name = name
   }
 
   encode(value: unknown): unknown {
@@ -116,21 +120,27 @@ class Encoder {
   }
 
   #array(value: readonly unknown[]): unknown {
-    const out = Array.from({ length: value.length }, (_, at) => this.#member(value, String(at), `[${at}]`))
-    for (const key of Reflect.ownKeys(value)) {
-      if (key !== 'length' && !(Number(String(key)) < value.length)) this.#refuse(`has a property ${String(key)}`)
-    }
+    let holes = 0
+    const out = Array.from({ length: value.length }, (_, at) => {
+      const each = value[at]
+      if (each === undefined && !Object.hasOwn(value, at)) holes++
+      return this.#at(each, at)
+    })
+    const names = Object.keys(value)
+    if (names.length !== value.length - holes) this.#refuse(`has a property ${names.at(-1)}`)
     return out
   }
 
   #plain(value: object): unknown {
-    const entries = Reflect.ownKeys(value)
-      .filter((key) => typeof key === 'symbol' || Object.prototype.propertyIsEnumerable.call(value, key))
-      .map((key) => {
-        if (typeof key === 'symbol') return this.#refuse(`has a property whose key is ${String(key)}`)
-        return [key, this.#member(value, key, /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)]
-      })
-    const out = Object.fromEntries(entries) as object // it defines, so that __proto__ is a key like any other
+    const [symbol] = Object.getOwnPropertySymbols(value)
+    if (symbol !== undefined) this.#refuse(`has a property whose key is ${String(symbol)}`)
+    const out: Record<string, unknown> = {}
+    for (const key of Object.keys(value)) {
+      const encoded = this.#at(this.#member(value, key), key)
+      if (key === '__proto__')
+        Object.defineProperty(out, key, { value: encoded, enumerable: true, writable: true, configurable: true })
+      else out[key] = encoded
+    }
     return Object.hasOwn(value, mark) ? tag('object', out) : out
   }
 
@@ -148,7 +158,10 @@ class Encoder {
           entries &&
           tag(
             'Map',
-            entries.map(([key, each], at) => [this.#at(key, `.key(${at})`), this.#at(each, `.value(${at})`)]),
+            entries.map(([key, each], at) => [
+              this.#at(key, { part: 'key', at }),
+              this.#at(each, { part: 'value', at }),
+            ]),
           )
         )
       }
@@ -158,7 +171,7 @@ class Encoder {
           members &&
           tag(
             'Set',
-            members.map((each, at) => this.#at(each, `.member(${at})`)),
+            members.map((each, at) => this.#at(each, { part: 'member', at })),
           )
         )
       }
@@ -177,16 +190,15 @@ class Encoder {
     return tag(kind, toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)))
   }
 
-  #member(of: object, key: string, step: string): unknown {
+  #member(of: object, key: string): unknown {
     const property = Object.getOwnPropertyDescriptor(of, key)
-    if (property !== undefined && !('value' in property)) {
-      this.#path.push(step)
-      return this.#refuse('is an accessor')
-    }
-    return this.#at(property?.value, step)
+    if (property?.get === undefined && property?.set === undefined) return property?.value
+    this.#path.push(key)
+    return this.#refuse('is an accessor')
   }
 
-  #at(value: unknown, step: string): unknown {
+  #at(value: unknown, step: Step): unknown {
+    if (typeof value === 'string') return value
     this.#path.push(step)
     const out = this.encode(value)
     this.#path.pop()
@@ -194,8 +206,15 @@ class Encoder {
   }
 
   #refuse(why: string): never {
-    throw new TypeError(`Cannot encode ${this.#path.join('')}: it ${why}`)
+    throw new TypeError(`Cannot encode ${this.#name}${this.#path.map(show).join('')}: it ${why}`)
   }
+}
+
+/** A step as it stands in an error. */
+function show(step: Step): string {
+  if (typeof step === 'number') return `[${step}]`
+  if (typeof step === 'object') return `.${step.part}(${step.at})`
+  return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`
 }
 
 function tag(type: string, value?: unknown): object {
