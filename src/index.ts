@@ -23,7 +23,10 @@ export { acquireLock, type LockOptions, type LockOwner } from './persist/acquire
 export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
 export { CheckpointCorruptError, CheckpointFencedError, CheckpointVersionError } from './persist/errors.js'
 export { IdempotencyLostError, LockLostError, ProviderError } from './persist/errors-provider.js'
+<<<<<<< HEAD
 export { Lock } from './persist/lock.js'
+=======
+>>>>>>> 676502f (Leave no unhandled rejection of a save that nobody waits for; a model of tasks with checkpoints; flush what is staged when the page is hidden)
 export {
   createIdempotencyProvider,
   InMemoryCheckpointProvider,

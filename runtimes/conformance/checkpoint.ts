@@ -397,7 +397,7 @@ export function checkpoint(kit: Kit): void {
         gracePeriod: 100,
       })
       const t = watch(hanging.task(() => 'value', job()))
-      await clock.advance(100)
+      await clock.advance(1_000)
       assert.deepEqual(t.value, [undefined, 'value'])
       assert.isTrue(log.at('error').some(({ args }) => String(args[0]).includes('deleteAll')))
       await end(hanging, clock)
@@ -421,6 +421,27 @@ export function checkpoint(kit: Kit): void {
       await clock.settle()
       assert.isTrue(late.rejected)
       assert.deepEqual(await provider.list('job'), [], 'nothing comes back')
+      await end(s, clock)
+    },
+  )
+
+  inScope(
+    kit,
+    'checkpoint: a save that nobody waits for is no unhandled rejection when its task is cancelled',
+    {},
+    async (_s, clock) => {
+      const answer = deferred()
+      const s = lib.scope({ persistence: { checkpoint: observed(lib, { save: () => answer.promise }) } })
+      const t = s.task((context) => {
+        void of(context).save(1)
+        return untilAborted(context)
+      }, job())
+      await clock.settle()
+      t.cancel()
+      await t
+      await clock.settle()
+      answer.resolve()
+      await t.settled
       await end(s, clock)
     },
   )

@@ -47,11 +47,16 @@ export class AttemptCheckpoints implements CheckpointContext {
     return this.#log.data
   }
 
-  async save(data: unknown): Promise<void> {
-    const json = encode(data)
+  save(data: unknown): Promise<void> {
+    let json: unknown
+    try {
+      json = encode(data)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     this.#staged = undefined // it is older
     this.#sleep()
-    return this.#write(json)
+    return this.#write(json) // and no other promise around it, whose rejection would be unhandled
   }
 
   stage(data: unknown): void {

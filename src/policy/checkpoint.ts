@@ -26,7 +26,7 @@ const action = 'start task'
 export interface CheckpointSettings {
   readonly taskId: string
   readonly provider: CheckpointProvider
-  /** How long a success waits for the deletion, in milliseconds. */
+  /** How long a success waits for the deletion, in milliseconds; a second at least. */
   readonly grace: number
   /** Fails the task when there is nothing to go on from. */
   readonly requireExisting: boolean
@@ -114,7 +114,8 @@ class SavedTask {
 
   /** Deletes what was saved; a provider that fails or hangs is told, and the task has succeeded all the same. */
   finish(call: Call): Promise<void> {
-    const { taskId, grace } = this.#settings
+    const { taskId } = this.#settings
+    const grace = Math.max(this.#settings.grace, 1_000)
     const report = (error: unknown): void => call.report(error, 'deleting checkpoints')
     const done = call.hold()
     const deleted = this.#log?.finish() ?? Promise.resolve()
