@@ -11,6 +11,13 @@ const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
   ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
+  ['worker-threads', /\/runtimes\/generic\/(worker-threads|thread-source)\.js$/],
+  ['expose-threads', /\/runtimes\/generic\/(expose-threads|thread-home)\.js$/],
+  ['expose-web', /\/runtimes\/generic\/(expose-web|worker-scope)\.js$/],
+  ['worker-serve', /\/src\/worker\/serve\.js$/],
+  ['web-workers', /\/runtimes\/browser\/(web-workers|worker-source)\.js$/],
+  ['worker-codec', /\/src\/worker\/(error-codec|protocol)\.js$/],
+  ['worker-pool', /\/src\/worker\/(pool|thread|outcome|inline)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   ['core', /\/build\/src\/(?!testing\/)/],
 ]

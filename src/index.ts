@@ -74,7 +74,16 @@ export type { PollOptions } from './rate/poll-options.js'
 export type { RunContext } from './rate/run.js'
 export { type Throttled, type ThrottleOptions, throttle } from './rate/throttle.js'
 export { type TakeOptions, TokenBucket, type TokenBucketOptions, tokenBucket } from './rate/token-bucket.js'
-export type { HostEvents, LogLevel, Runtime, RuntimeName } from './runtime.js'
+export type {
+  HostEvents,
+  LogLevel,
+  Runtime,
+  RuntimeName,
+  WorkerCode,
+  WorkerEvents,
+  WorkerHost,
+  WorkerPort,
+} from './runtime.js'
 export {
   CorrelatedLogger,
   type CorrelationContext,
@@ -123,6 +132,17 @@ export { Subscription } from './sync/subscription.js'
 export type { WaitOptions } from './sync/waiter.js'
 export type { AnyOptions } from './task/any.js'
 export type { InnerScopeOptions } from './task/inner-scope.js'
+export type { WorkerBody, WorkerContext } from './worker/context.js'
+export { WorkerCaptureError, WorkerCrashedError, WorkerStartError } from './worker/errors.js'
+export type { WorkerPoolOptions } from './worker/job.js'
+export {
+  type ModuleAddress,
+  type WorkerModule,
+  type WorkerTask,
+  type WorkerTasks,
+  type WorkerTasksOptions,
+  workerTasks,
+} from './worker/target.js'
 export type {
   Body,
   ErrorConstructorLike,
@@ -132,6 +152,7 @@ export type {
   SpanOptions,
   TaskContext,
   TaskOptions,
+  WorkerTaskOptions,
 } from './task/options.js'
 export type { Factory, FactoryResult, ParallelOptions, ParallelResults } from './task/parallel.js'
 export type { RaceOptions } from './task/race.js'

@@ -5,7 +5,11 @@ import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 
-const kit = { lib, testing, test: it, assert, env: environments.browser }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test: it, assert, env: environments.browser, modules }
 
 it('the export conditions choose the browser entry', () => assert.equal(lib.runtime, 'browser'))
 conformance(kit)

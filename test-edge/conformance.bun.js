@@ -8,7 +8,11 @@ import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
 const test = (name, fn) => bunTest(name, () => fn())
-const kit = { lib, testing, test, assert, env: environments.bun }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test, assert, env: environments.bun, modules }
 
 test('the export conditions choose the Bun entry', () => assert.equal(lib.runtime, 'bun'))
 conformance(kit)

@@ -29,7 +29,11 @@ function test(name, fn) {
   Deno.test({ name, fn: () => watched(fn), sanitizeOps: true, sanitizeResources: true })
 }
 
-const kit = { lib, testing, test, assert, env: environments.deno }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test, assert, env: environments.deno, modules }
 
 test('the export conditions choose the Deno entry', () => assert.equal(lib.runtime, 'deno'))
 conformance(kit)

@@ -9,7 +9,8 @@ import { using } from '../build/native/runtimes/conformance/using.js'
 function collect() {
   const tests = []
   const test = (name, fn) => tests.push({ name, fn })
-  const kit = { lib, testing, test, assert, env: environments.workerd }
+  const modules = { base: undefined, tasks: () => import('../runtimes/conformance/modules/tasks.js') }
+  const kit = { lib, testing, test, assert, env: environments.workerd, modules }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })

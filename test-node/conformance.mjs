@@ -7,7 +7,11 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 
 // node:test passes its own context, which is none of the suite's business.
-const kit = { lib, testing, test: (name, fn) => test(name, () => fn()), assert, env: environments.node }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test: (name, fn) => test(name, () => fn()), assert, env: environments.node, modules }
 
 // Once nothing holds the process open, Node 20 and 22 blame a test that hangs on all those after it.
 const alive = setInterval(() => {}, 1000)

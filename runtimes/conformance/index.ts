@@ -60,6 +60,8 @@ import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
 import { unhandled } from './unhandled.js'
 import { using } from './using.js'
+import { workerLife } from './worker-life.js'
+import { workerTasksSuite } from './worker-tasks.js'
 
 /** One function for each topic, from the ground up. */
 const topics: readonly ((kit: Kit) => void)[] = [
@@ -122,6 +124,8 @@ const topics: readonly ((kit: Kit) => void)[] = [
   rateBatch,
   standalone,
   scopedSuite,
+  workerTasksSuite,
+  workerLife,
 ]
 
 /** Registers every test of the suite. */

@@ -16,4 +16,6 @@ export interface Kit {
   readonly test: (name: string, fn: () => void | Promise<void>) => void
   readonly assert: Chai.AssertStatic
   readonly env: Env
+  /** The modules that workers run: where they are, unless the host has no workers, and how to load the tasks without one. */
+  readonly modules: { readonly base: string | undefined; readonly tasks: () => Promise<object> }
 }

@@ -16,10 +16,8 @@ export function policyUnavailable(kit: Kit): void {
     assert.match(message, /later/i)
   }
 
-  inScope(kit, 'unavailable: worker and checkpoint of a task', {}, async (s) => {
+  inScope(kit, 'unavailable: checkpoint of a task', {}, async (s) => {
     const wrong: readonly (readonly [RegExp, TaskOptions])[] = [
-      [/worker/, { worker: true }],
-      [/worker/, { worker: true, data: 5, timeout: 10 }],
       [/checkpoint/, { checkpoint: {} }],
       [/checkpoint/, { id: 'job', checkpoint: { interval: 5 } }],
     ]

@@ -10,6 +10,7 @@ import type { Limit } from '../policy/limit.js'
 import type { Spans } from '../policy/span.js'
 import type { IdempotencyProvider } from '../persist/types.js'
 import type { Runtime } from '../runtime.js'
+import type { Workers } from '../worker/workers.js'
 import { type CallNode, isRoot } from './call.js'
 import type { Logger } from './options.js'
 import type { Records } from './records.js'
@@ -39,6 +40,8 @@ export interface ScopeSettings extends GroupSettings {
   readonly limit: Limit | undefined
   readonly breaker: CircuitBreaker | undefined
   readonly spans: Spans | undefined
+  /** The workers of the scope, or of the one it inherits them from. */
+  workers(): Workers
   readonly idempotency: { readonly provider: IdempotencyProvider | undefined; readonly ttl: number | undefined }
   /** Services as bodies see them. */
   readonly services: object
