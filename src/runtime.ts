@@ -41,7 +41,7 @@ export interface WorkerPort {
   /** Lets it hold the process open, or not. */
   hold(open: boolean): void
   /** Ends it, whatever it is doing; it tells nothing any more. */
-  end(): void | PromiseLike<unknown>
+  end(): PromiseLike<unknown> | undefined
 }
 
 /** Starts workers. */

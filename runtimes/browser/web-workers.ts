@@ -65,6 +65,7 @@ function spawn(code: WorkerCode, events: WorkerEvents): WorkerPort {
       revoke()
       worker.onmessage = worker.onmessageerror = worker.onerror = null
       worker.terminate()
+      return undefined
     },
   }
 }

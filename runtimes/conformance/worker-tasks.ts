@@ -55,7 +55,10 @@ export function workerTasksSuite(kit: Kit): void {
     const named = () => {
       throw Object.assign(new Error('m'), { name: 'ValidationError', field: 'age' })
     }
-    assert.include(failed(kit, await s.task(named, { worker: true }), Error) as object, { name: 'ValidationError', field: 'age' })
+    assert.include(failed(kit, await s.task(named, { worker: true }), Error) as object, {
+      name: 'ValidationError',
+      field: 'age',
+    })
   })
 
   withWorkers(kit, 'buffers are copied, and move only when asked to', {}, async (s) => {
@@ -126,6 +129,7 @@ export function workerTasksSuite(kit: Kit): void {
   })
 
   withWorkers(kit, 'functions whose text means nothing elsewhere are refused at the call', {}, async (s) => {
+    const computed = 'of a name'
     const object = {
       method() {},
       async later() {},
@@ -133,11 +137,11 @@ export function workerTasksSuite(kit: Kit): void {
       get value() {
         return 1
       },
-      ['computed']() {},
+      [computed]() {},
       async async() {},
     }
     const getter = Object.getOwnPropertyDescriptor(object, 'value')?.get
-    const methods = [object.method, object.later, object.many, object.computed, object.async, getter]
+    const methods = [object.method, object.later, object.many, object[computed], object.async, getter]
     for (const fn of [Math.max, (() => 1).bind(undefined), class {}, ...methods]) {
       const error = thrownBy(() => s.task(fn as never, { worker: true }), String(fn))
       assert.instanceOf(error, TypeError, String(fn))

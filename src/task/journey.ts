@@ -27,12 +27,7 @@ import { runInWorker } from './worker-body.js'
 const action = 'start task'
 
 /** Validates the options and puts the layers together. */
-export function journey(
-  group: ScopeGroup,
-  options: TaskOptions,
-  needsPermit: boolean,
-  target?: WorkerTarget,
-): Start {
+export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: boolean, target?: WorkerTarget): Start {
   check(options)
   const { settings, observer } = group
   const { otel, timeout, priority = 0 } = options

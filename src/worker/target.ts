@@ -122,7 +122,7 @@ function addressOf(action: string, option: string, address: ModuleAddress): stri
 const native = /\{\s*\[native code\]\s*\}\s*$/
 const plain = /^(?:async\s+)?function\b/
 const arrow = /^(?:async\s*)?(?:\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u
-const comments = /\/\*[^]*?\*\/|\/\/.*/g
+const comments = /\/\*[\s\S]*?\*\/|\/\/.*/g
 
 /** The text of a function; methods and accessors have one that means nothing outside their object. */
 function textOf(fn: Function): string {
