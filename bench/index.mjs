@@ -20,6 +20,7 @@ const benchmarks = [
   { file: 'throttle.mjs' },
   { file: 'retry.mjs' },
   { file: 'breaker.mjs' },
+  { file: 'worker.mjs' },
 ]
 
 /** What a task may cost, in calls of a bare async function with try and catch. */

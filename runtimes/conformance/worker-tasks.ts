@@ -142,7 +142,9 @@ export function workerTasksSuite(kit: Kit): void {
     }
     const getter = Object.getOwnPropertyDescriptor(object, 'value')?.get
     const methods = [object.method, object.later, object.many, object[computed], object.async, getter]
-    for (const fn of [Math.max, (() => 1).bind(undefined), class {}, ...methods]) {
+    // Older WebKits write methods as functions, which can be sent.
+    const written = methods.filter((fn) => !/^(async )?function/.test(String(fn)))
+    for (const fn of [Math.max, (() => 1).bind(undefined), class {}, ...written]) {
       const error = thrownBy(() => s.task(fn as never, { worker: true }), String(fn))
       assert.instanceOf(error, TypeError, String(fn))
       assert.match(

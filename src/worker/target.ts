@@ -135,9 +135,7 @@ function textOf(fn: Function): string {
   if (native.test(source)) throw refuse('native or bound function')
   if (source.startsWith('class')) throw refuse('class')
   const start = source.slice(0, 1_000).replaceAll(comments, ' ')
-  const method =
-    (fn.name === 'async' && start.startsWith('async(')) || // reads like the start of an async arrow
-    (start.startsWith('function') && !Object.hasOwn(fn, 'prototype')) // as older WebKits show methods
+  const method = fn.name === 'async' && start.startsWith('async(') // reads like the start of an async arrow
   if (method || !(plain.test(start) || arrow.test(start))) throw refuse('method')
   return source
 }
