@@ -29,7 +29,10 @@ export type Exposed = Readonly<Record<string, WorkerBody<never, unknown>>>
 type Order = ToWorker & { readonly goGoScope: 'run' }
 
 interface Run {
-  readonly controller: AbortController
+  /** Made when the task first reads its signal: most never do. */
+  controller: AbortController | undefined
+  /** Why it was cancelled, once it was. */
+  aborted: { readonly reason: unknown } | undefined
   readonly saves: Map<number, (answer: ToWorker & { readonly goGoScope: 'saved' }) => void>
 }
 
@@ -51,7 +54,7 @@ export function serve(home: WorkerHome, tasks: Exposed | undefined): (message: u
 
   async function start(order: Order): Promise<void> {
     const { id, work } = order
-    const run: Run = { controller: new AbortController(), saves: new Map() }
+    const run: Run = { controller: undefined, aborted: undefined, saves: new Map() }
     runs.set(id, run)
     try {
       const body = await find(work)
@@ -102,26 +105,39 @@ export function serve(home: WorkerHome, tasks: Exposed | undefined): (message: u
     return functionOf(task, `its module exposes no function ${name}`)
   }
 
+  /** Members are made when first read, as on the other side. */
   function contextOf({ id, data, attempt, checkpoint }: Order, run: Run): WorkerContext {
-    const log =
-      (level: LogLevel) =>
-      (message: string, ...args: unknown[]): void =>
-        tell((asText) => ({ goGoScope: 'log', id, level, message, args: asText ? args.map(String) : args }))
-    const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
+    let logger: Logger | undefined
+    let progress: ProgressContext | undefined
+    const log = (): Logger => (logger ??= loggerOf(id))
     return {
       data,
       attempt,
-      logger,
-      signal: run.controller.signal,
-      progress: progressOf(id, logger),
+      get logger() {
+        return log()
+      },
+      get signal() {
+        return signalOf(run)
+      },
+      get progress() {
+        return (progress ??= progressOf(id, log))
+      },
       ...(checkpoint && { checkpoint: checkpointOf(id, checkpoint.data, run) }),
     }
   }
 
-  function progressOf(id: number, logger: Logger): ProgressContext {
+  function loggerOf(id: number): Logger {
+    const log =
+      (level: LogLevel) =>
+      (message: string, ...args: unknown[]): void =>
+        tell((asText) => ({ goGoScope: 'log', id, level, message, args: asText ? args.map(String) : args }))
+    return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
+  }
+
+  function progressOf(id: number, logger: () => Logger): ProgressContext {
     const progress = createProgressContext(
       () => home.now(),
-      (error, where) => logger.error(`${where} threw`, error),
+      (error, where) => logger().error(`${where} threw`, error),
     )
     progress.onUpdate(({ percentage }) => tell(() => ({ goGoScope: 'progress', id, percentage })))
     return progress
@@ -171,9 +187,23 @@ export function serve(home: WorkerHome, tasks: Exposed | undefined): (message: u
     if (order.goGoScope === 'init') return home.hello()
     if (order.goGoScope === 'run') return void start(order)
     const run = runs.get(order.id)
-    if (order.goGoScope === 'abort') run?.controller.abort(decodeError(order.reason))
+    if (order.goGoScope === 'abort') abort(run, decodeError(order.reason))
     else run?.saves.get(order.save)?.(order)
   }
+}
+
+function signalOf(run: Run): AbortSignal {
+  if (run.controller === undefined) {
+    run.controller = new AbortController()
+    if (run.aborted !== undefined) run.controller.abort(run.aborted.reason)
+  }
+  return run.controller.signal
+}
+
+function abort(run: Run | undefined, reason: unknown): void {
+  if (run === undefined) return
+  run.aborted = { reason }
+  run.controller?.abort(reason)
 }
 
 function functionOf(value: unknown, otherwise: string): WorkerBody<never, unknown> {
