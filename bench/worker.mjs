@@ -20,14 +20,14 @@ const pool = workerpool.pool(new URL('./worker-workerpool.mjs', import.meta.url)
 })
 
 /** The value of a Result, which must have one. */
-async function valueOf(task) {
+async function got(task) {
   const [error, value] = await task
   if (error) throw error
   return value
 }
 
 const ways = {
-  'go-go-scope': (name, data) => valueOf(s.task(w[name], { worker: true, data })),
+  'go-go-scope': (name, data) => got(s.task(w[name], { worker: true, data })),
   piscina: (name, data) => piscina.run({ data }, { name }),
   tinypool: (name, data) => tinypool.run({ data }, { name }),
   workerpool: (name, data) => pool.exec(name, [{ data }]),

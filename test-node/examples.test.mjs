@@ -32,7 +32,7 @@ test('every example compiles', async () => {
   for (const { name, code } of blocks) {
     const prelude = code.includes("from 'go-go-scope'")
       ? ''
-      : `import { type RunContext, ${names} } from 'go-go-scope'\n`
+      : `import { type RunContext, type WorkerContext, ${names} } from 'go-go-scope'\n`
     const testing = /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random)\b/.test(code)
     const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
     writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${code}\nexport {}\n`)
