@@ -14,6 +14,13 @@ const chunks = [
   ['store', /\/runtimes\/store\//],
   ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
   ['files', /\/runtimes\/generic\/(files|file-checkpoints|file-locks)\.js$/],
+  ['worker-threads', /\/runtimes\/generic\/(worker-threads|thread-source)\.js$/],
+  ['expose-threads', /\/runtimes\/generic\/(expose-threads|thread-home)\.js$/],
+  ['expose-web', /\/runtimes\/generic\/(expose-web|worker-scope)\.js$/],
+  ['worker-serve', /\/src\/worker\/serve\.js$/],
+  ['web-workers', /\/runtimes\/browser\/(web-workers|worker-source)\.js$/],
+  ['worker-codec', /\/src\/worker\/(error-codec|protocol)\.js$/],
+  ['worker-pool', /\/src\/worker\/(pool|thread|outcome|inline)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   ['core', /\/build\/src\/(?!testing\/)/],
 ]

@@ -2,6 +2,7 @@
 import { copyDeclarations } from './declarations.mjs'
 import { isProgram, run } from './run.mjs'
 import { printSizes } from './sizes.mjs'
+import { writeSources } from './worker-source.mjs'
 
 /** Runs a command that all the rest depends on: if it fails, this is the end. */
 async function need(command, ...args) {
@@ -12,6 +13,7 @@ async function need(command, ...args) {
 }
 
 export async function build() {
+  await writeSources()
   await need('tsc', '-b', 'src', 'tsconfig.runtimes.json')
   await need('rollup', '--config', '--silent')
   await copyDeclarations()

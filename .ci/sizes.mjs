@@ -8,6 +8,15 @@ import { root } from './run.mjs'
 /** Budgets in bytes, by the name imported. */
 export const budgets = JSON.parse(await readFile(join(import.meta.dirname, 'sizes.json'), 'utf8'))
 
+/** What is loaded on demand is not the price of the import. */
+const onDemand = {
+  name: 'on-demand',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    ),
+}
+
 /** Bytes of `import { name }` from the built package, minified and gzipped. */
 export async function sizeOf(name) {
   const { outputFiles } = await build({
@@ -18,6 +27,7 @@ export async function sizeOf(name) {
     format: 'esm',
     target: 'es2022',
     conditions: ['browser'],
+    plugins: [onDemand],
     logLevel: 'silent',
   })
   return gzipSync(outputFiles[0].contents, { level: 9 }).length

@@ -21,6 +21,7 @@ const benchmarks = [
   { file: 'retry.mjs' },
   { file: 'breaker.mjs' },
   { file: 'persist.mjs' },
+  { file: 'worker.mjs' },
 ]
 
 /** What a task may cost, in calls of a bare async function with try and catch. */

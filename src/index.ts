@@ -23,10 +23,7 @@ export { acquireLock, type LockOptions, type LockOwner } from './persist/acquire
 export { type CheckpointContextOptions, createCheckpointContext } from './persist/checkpoint-context.js'
 export { CheckpointCorruptError, CheckpointFencedError, CheckpointVersionError } from './persist/errors.js'
 export { IdempotencyLostError, LockLostError, ProviderError } from './persist/errors-provider.js'
-<<<<<<< HEAD
 export { Lock } from './persist/lock.js'
-=======
->>>>>>> 676502f (Leave no unhandled rejection of a save that nobody waits for; a model of tasks with checkpoints; flush what is staged when the page is hidden)
 export {
   createIdempotencyProvider,
   InMemoryCheckpointProvider,
@@ -83,7 +80,16 @@ export type { PollOptions } from './rate/poll-options.js'
 export type { RunContext } from './rate/run.js'
 export { type Throttled, type ThrottleOptions, throttle } from './rate/throttle.js'
 export { type TakeOptions, TokenBucket, type TokenBucketOptions, tokenBucket } from './rate/token-bucket.js'
-export type { HostEvents, LogLevel, Runtime, RuntimeName } from './runtime.js'
+export type {
+  HostEvents,
+  LogLevel,
+  Runtime,
+  RuntimeName,
+  WorkerCode,
+  WorkerEvents,
+  WorkerHost,
+  WorkerPort,
+} from './runtime.js'
 export {
   CorrelatedLogger,
   type CorrelationContext,
@@ -132,6 +138,17 @@ export { Subscription } from './sync/subscription.js'
 export type { WaitOptions } from './sync/waiter.js'
 export type { AnyOptions } from './task/any.js'
 export type { InnerScopeOptions } from './task/inner-scope.js'
+export type { WorkerBody, WorkerContext } from './worker/context.js'
+export { WorkerCaptureError, WorkerCrashedError, WorkerStartError } from './worker/errors.js'
+export type { WorkerPoolOptions } from './worker/job.js'
+export {
+  type ModuleAddress,
+  type WorkerModule,
+  type WorkerTask,
+  type WorkerTasks,
+  type WorkerTasksOptions,
+  workerTasks,
+} from './worker/target.js'
 export type {
   Body,
   ErrorConstructorLike,
@@ -141,6 +158,7 @@ export type {
   SpanOptions,
   TaskContext,
   TaskOptions,
+  WorkerTaskOptions,
 } from './task/options.js'
 export type { Factory, FactoryResult, ParallelOptions, ParallelResults } from './task/parallel.js'
 export type { RaceOptions } from './task/race.js'

@@ -6,7 +6,11 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 
 const openCheckpoints = () => new lib.IndexedDBCheckpointProvider({ name: 'conformance' })
-const kit = { lib, testing, test: it, assert, env: environments.browser, openCheckpoints }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test: it, assert, env: environments.browser, openCheckpoints, modules }
 
 it('the export conditions choose the browser entry', () => assert.equal(lib.runtime, 'browser'))
 conformance(kit)

@@ -14,7 +14,11 @@ const test = (name, fn) => bunTest(name, () => fn())
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const openCheckpoints = () => new lib.FileCheckpointProvider(folder)
-const kit = { lib, testing, test, assert, env: environments.bun, openCheckpoints }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test, assert, env: environments.bun, openCheckpoints, modules }
 
 test('the export conditions choose the Bun entry', () => assert.equal(lib.runtime, 'bun'))
 conformance(kit)

@@ -31,7 +31,11 @@ function test(name, fn) {
 
 // The one folder that the command lets it write to; each test deletes what it saves.
 const openCheckpoints = () => new lib.FileCheckpointProvider('build/deno-checkpoints')
-const kit = { lib, testing, test, assert, env: environments.deno, openCheckpoints }
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
+const kit = { lib, testing, test, assert, env: environments.deno, openCheckpoints, modules }
 
 test('the export conditions choose the Deno entry', () => assert.equal(lib.runtime, 'deno'))
 conformance(kit)

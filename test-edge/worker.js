@@ -13,7 +13,8 @@ function collect(env) {
   const tests = []
   const test = (name, fn) => tests.push({ name, fn })
   const openCheckpoints = env.storage && (() => new lib.DurableObjectCheckpointProvider(env.storage))
-  const kit = { lib, testing, test, assert, env, openCheckpoints }
+  const modules = { base: undefined, tasks: () => import('../runtimes/conformance/modules/tasks.js') }
+  const kit = { lib, testing, test, assert, env, openCheckpoints, modules }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })

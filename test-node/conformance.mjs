@@ -14,6 +14,10 @@ after(() => rmSync(folder, { recursive: true }))
 const openCheckpoints = () => new lib.FileCheckpointProvider(folder)
 
 // node:test passes its own context, which is none of the suite's business.
+const modules = {
+  base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
+  tasks: () => import('../runtimes/conformance/modules/tasks.js'),
+}
 const kit = {
   lib,
   testing,
@@ -21,6 +25,7 @@ const kit = {
   assert,
   env: environments.node,
   openCheckpoints,
+  modules,
 }
 
 // Once nothing holds the process open, Node 20 and 22 blame a test that hangs on all those after it.

@@ -12,6 +12,10 @@ import * as testing from '../runtimes/generic/testing.js'
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const base = new URL('../runtimes/conformance/modules/', import.meta.url).href
+// The tasks are loaded here only where there are no workers.
+const modules = { base, tasks: async () => ({}) }
+
 conformance({
   lib,
   testing,
@@ -19,4 +23,5 @@ conformance({
   assert,
   env: environments.node,
   openCheckpoints: () => new lib.FileCheckpointProvider(folder),
+  modules,
 })

@@ -35,7 +35,7 @@ test('every example compiles', async () => {
   for (const { name, code } of blocks) {
     const prelude = code.includes("from 'go-go-scope'")
       ? ''
-      : `import { type RunContext, ${names} } from 'go-go-scope'\n`
+      : `import { type RunContext, type WorkerContext, ${names} } from 'go-go-scope'\n`
     const testing =
       !code.includes("from 'go-go-scope/testing'") &&
       /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random|\w+ProviderSuite)\b/.test(code)

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { node, root, run } from '../.ci/run.mjs'
 
-const core = ['dist/chunks/core.js', 'dist/chunks/base.js', 'dist/testing.js']
+const chunks = ['core', 'base', 'worker-pool', 'worker-serve', 'worker-codec']
+const core = [...chunks.map((name) => `dist/chunks/${name}.js`), 'dist/testing.js']
 
 test('the built core has no free names but those in src/globals.d.ts', async () => {
   const options = ['--noEmit', '--ignoreConfig', '--allowJs', '--checkJs', '--skipLibCheck', '--types', '']

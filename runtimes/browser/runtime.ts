@@ -1,6 +1,6 @@
 /** A browser's window or worker as a host. */
-import type { HostEvents, Runtime } from '../../src/runtime.js'
-import { log, now, randomBytes } from '../generic/web.js'
+import type { HostEvents, Runtime, WorkerHost } from '../../src/runtime.js'
+import { clone, log, now, randomBytes } from '../generic/web.js'
 
 /** Calls `fn` when the page changes to this state. Workers have no document, hence are never hidden. */
 function onChangeTo(state: DocumentVisibilityState, fn: () => void): () => void {
@@ -18,4 +18,9 @@ const events: HostEvents = {
   isHidden: () => typeof document !== 'undefined' && document.visibilityState === 'hidden',
 }
 
-export const host: Runtime = { name: 'browser', now, randomBytes, log, events }
+/** Loaded when the first task wants a worker; some workers have none below them. */
+async function workers(): Promise<WorkerHost | undefined> {
+  return typeof Worker === 'function' ? (await import('./web-workers.js')).workers : undefined
+}
+
+export const host: Runtime = { name: 'browser', now, randomBytes, log, clone, workers, events }

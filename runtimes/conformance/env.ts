@@ -11,6 +11,10 @@ export interface Env {
   readonly openFolder?: () => { readonly path: string; remove(): void }
   /** The storage of the Durable Object that the tests run in, if they do. */
   readonly storage?: DurableStorage
+  /** How tasks run in workers: on threads of a server or in workers of a page; `undefined` where there are none. */
+  readonly workers: 'threads' | 'page' | undefined
+  /** Makes a worker with little memory, `undefined` where its size cannot be limited. */
+  readonly smallWorker: ((url: string) => unknown) | undefined
 }
 
 interface NodeLike {
@@ -32,6 +36,20 @@ function heapOfNode(): number {
   }
   collect()
   return process.memoryUsage().heapUsed
+}
+
+interface ThreadsLike {
+  readonly process: {
+    getBuiltinModule(name: 'node:worker_threads'): {
+      readonly Worker: new (url: URL, options: { resourceLimits: { maxOldGenerationSizeMb: number } }) => unknown
+    }
+  }
+}
+
+function smallThread(url: string): unknown {
+  const { process } = globalThis as unknown as ThreadsLike // only called where there is a process
+  const { Worker } = process.getBuiltinModule('node:worker_threads')
+  return new Worker(new URL(url), { resourceLimits: { maxOldGenerationSizeMb: 48 } })
 }
 
 interface BunLike {
@@ -66,12 +84,14 @@ function openFolder(): { readonly path: string; remove(): void } {
 
 /** The environments, by the runner that uses them. */
 export const environments: Readonly<Record<Env['name'], Env>> = {
-  node: { name: 'node', heapUsed: heapOfNode, openFolder },
-  // V8 as in Node, where it is measured; a collection needs a flag on the command line.
-  deno: { name: 'deno', heapUsed: undefined, openFolder },
-  bun: { name: 'bun', heapUsed: heapOfBun, openFolder },
-  // Workers are not told how much memory they use.
-  workerd: { name: 'workerd', heapUsed: undefined },
-  // Only Chromium has performance.memory, rounded to hide what it says.
-  browser: { name: 'browser', heapUsed: undefined },
+  node: { name: 'node', heapUsed: heapOfNode, workers: 'threads', smallWorker: smallThread, openFolder },
+  // V8 as in Node, where it is measured; a collection needs a flag on the command line. A worker that runs out of memory
+  // is told of only while its module loads: later it just stands still.
+  deno: { name: 'deno', heapUsed: undefined, workers: 'threads', smallWorker: undefined, openFolder },
+  // It knows resourceLimits and does not keep to them: the whole process would run out of memory.
+  bun: { name: 'bun', heapUsed: heapOfBun, workers: 'threads', smallWorker: undefined, openFolder },
+  // Workers are not told how much memory they use, and cannot make workers of their own.
+  workerd: { name: 'workerd', heapUsed: undefined, workers: undefined, smallWorker: undefined },
+  // Only Chromium has performance.memory, rounded to hide what it says. Nothing limits the memory of a worker.
+  browser: { name: 'browser', heapUsed: undefined, workers: 'page', smallWorker: undefined },
 }

@@ -111,6 +111,11 @@ const names = [
   'toReadableStream',
   'eventsOf',
   'scoped',
+  'workerTasks',
+  'expose',
+  'WorkerCrashedError',
+  'WorkerStartError',
+  'WorkerCaptureError',
 ] as const
 
 export function exportedNames(kit: Kit): void {
@@ -134,6 +139,9 @@ export function exportedNames(kit: Kit): void {
       new lib.CircuitOpenError(5),
       new lib.IdempotencyInProgressError('m'),
       new lib.ChannelFullError(),
+      new lib.WorkerCrashedError('m'),
+      new lib.WorkerStartError('m'),
+      new lib.WorkerCaptureError('x', 'm'),
     ]
     for (const error of errors) {
       assert.instanceOf(error, Error)

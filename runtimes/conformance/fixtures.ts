@@ -100,11 +100,11 @@ export function sleep(ms: number): Promise<void> {
 }
 
 /** What a function throws; fails when it does not throw. */
-export function thrownBy(fn: () => unknown): unknown {
+export function thrownBy(fn: () => unknown, what: string = 'the call'): unknown {
   try {
     fn()
   } catch (error) {
     return error
   }
-  throw new Error('expected an error at the call, and there was none')
+  throw new Error(`expected an error at ${what}, and there was none`)
 }

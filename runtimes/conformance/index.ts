@@ -40,7 +40,6 @@ import { policyProgress } from './policy-progress.js'
 import { policyRace } from './policy-race.js'
 import { policyRetry } from './policy-retry.js'
 import { policyTimeout } from './policy-timeout.js'
-import { policyUnavailable } from './policy-unavailable.js'
 import { raceStagger } from './race-stagger.js'
 import { rateBatch } from './rate-batch.js'
 import { providers } from './providers.js'
@@ -67,6 +66,8 @@ import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
 import { unhandled } from './unhandled.js'
 import { using } from './using.js'
+import { workerLife } from './worker-life.js'
+import { workerTasksSuite } from './worker-tasks.js'
 
 /** One function for each topic, from the ground up. */
 const topics: readonly ((kit: Kit) => void)[] = [
@@ -110,7 +111,6 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyCorrelation,
   policyOtel,
   policyProgress,
-  policyUnavailable,
   checkpoint,
   checkpointProviders,
   persistLock,
@@ -136,6 +136,8 @@ const topics: readonly ((kit: Kit) => void)[] = [
   rateBatch,
   standalone,
   scopedSuite,
+  workerTasksSuite,
+  workerLife,
 ]
 
 /** Registers every test of the suite. */

@@ -19,4 +19,6 @@ export interface Kit {
   readonly env: Env
   /** Opens the store that this host keeps checkpoints in: the same one each time. */
   readonly openCheckpoints: (() => CheckpointProvider) | undefined
+  /** The modules that workers run: where they are, unless the host has no workers, and how to load the tasks without one. */
+  readonly modules: { readonly base: string | undefined; readonly tasks: () => Promise<object> }
 }

@@ -1,7 +1,7 @@
 /** Deno as a host. */
-import type { HostEvents, Runtime } from '../../src/runtime.js'
+import type { HostEvents, Runtime, WorkerHost } from '../../src/runtime.js'
 import { listenToSignals } from '../generic/signals.js'
-import { unref as unrefObject, log, now, randomBytes } from '../generic/web.js'
+import { unref as unrefObject, log, now, randomBytes, clone } from '../generic/web.js'
 
 declare const Deno: {
   unrefTimer(id: number): void
@@ -25,4 +25,9 @@ const events: HostEvents = {
     ),
 }
 
-export const host: Runtime = { name: 'deno', now, randomBytes, log, unref, events }
+/** Loaded when the first task wants a worker. */
+async function workers(): Promise<WorkerHost> {
+  return (await import('../generic/worker-threads.js')).workers
+}
+
+export const host: Runtime = { name: 'deno', now, randomBytes, log, unref, clone, workers, events }

@@ -7,6 +7,7 @@ import { type RequestHandler, type RequestLike, type ScopedHandler, type ScopedO
 import { host } from './runtime.js'
 
 export * from '../../src/index.js'
+export * from './expose-web.js'
 export * from './lifetime.js'
 export * from './logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from './scoped.js'

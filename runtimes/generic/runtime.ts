@@ -1,5 +1,5 @@
 /** A host of which nothing is known: portable parts only. */
 import type { Runtime } from '../../src/runtime.js'
-import { log, now, randomBytes, unref } from './web.js'
+import { clone, log, now, randomBytes, unref } from './web.js'
 
-export const host: Runtime = { name: 'generic', now, randomBytes, log, unref }
+export const host: Runtime = { name: 'generic', now, randomBytes, log, clone, unref }

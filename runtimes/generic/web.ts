@@ -25,3 +25,8 @@ export function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
     timer.unref()
 }
+
+/** Copies a value as a message to a worker would; what is in `transfer` moves. */
+export function clone(value: unknown, transfer: readonly object[] = []): unknown {
+  return structuredClone(value, { transfer: transfer as Transferable[] }) // the user's; else it throws
+}

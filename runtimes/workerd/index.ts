@@ -13,6 +13,7 @@ import {
 import { host } from './runtime.js'
 
 export * from '../../src/index.js'
+export * from './expose.js'
 export * from '../generic/lifetime.js'
 export * from '../generic/logging.js'
 export type { RequestContext, RequestHandler, RequestLike, ScopedHandler, ScopedOptions } from '../generic/scoped.js'

@@ -1,17 +1,6 @@
 /** Validates the options of a scope, before anything of it is made. */
 
-import {
-  callback,
-  duration,
-  flag,
-  integer,
-  limit,
-  object,
-  oneOf,
-  optionalCallback,
-  text,
-  wrongType,
-} from '../base/options.js'
+import { callback, duration, flag, integer, object, oneOf, optionalCallback, text, wrongType } from '../base/options.js'
 import { isAbortSignal } from '../base/signal.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import type { LogLevel } from '../runtime.js'
@@ -82,8 +71,10 @@ function checkParts({ persistence, idempotency, taskPooling, workerPool, tracer,
     if (taskPooling.maxSize !== undefined) integer(action, 'taskPooling.maxSize', taskPooling.maxSize, 0, true)
   }
   if (workerPool !== undefined) {
-    limit(action, 'workerPool.size', object(action, 'workerPool', workerPool).size)
-    if (workerPool.idleTimeout !== undefined) duration(action, 'workerPool.idleTimeout', workerPool.idleTimeout)
+    const { size, idleTimeout, fallback } = object(action, 'workerPool', workerPool)
+    if (size !== undefined) integer(action, 'workerPool.size', size, 1, true)
+    if (idleTimeout !== undefined) duration(action, 'workerPool.idleTimeout', idleTimeout)
+    if (fallback !== undefined) oneOf(action, 'workerPool.fallback', fallback, ['inline', 'error'])
   }
   if (tracer !== undefined) callback(action, 'tracer.startSpan', object(action, 'tracer', tracer).startSpan)
   if (otel !== undefined) object(action, 'otel', otel)

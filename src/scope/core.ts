@@ -14,6 +14,7 @@ import { Limit } from '../policy/limit.js'
 import { Spans } from '../policy/span.js'
 import type { Runtime } from '../runtime.js'
 import { PermitQueue } from '../sync/permit-queue.js'
+import { Workers } from '../worker/workers.js'
 import { BodyContext } from '../task/context.js'
 import { abandonment, type ScopeGroup, TaskGroup } from '../task/group.js'
 import type { Logger } from '../task/options.js'
@@ -54,6 +55,7 @@ export class ScopeCore implements Lifetime {
   /** True once a signal has told the process to end, with `gracefulShutdown`. */
   shutdownRequested = false
   #ended = false
+  #workers: Workers | undefined
   readonly #baseLogger: Logger
 
   constructor(host: Runtime, options: OwnOptions, parent: ScopeCore | undefined) {
@@ -99,6 +101,13 @@ export class ScopeCore implements Lifetime {
 
   get isDisposed(): boolean {
     return this.group.refuses
+  }
+
+  /** Its own workers, if it has options for them or no parent; else its parent's. */
+  get workers(): Workers {
+    const { parent, options } = this
+    if (parent !== undefined && options.workerPool === undefined) return parent.workers
+    return (this.#workers ??= new Workers(this, options.workerPool))
   }
 
   onAbort(fn: (error: Error) => void): Undo {
@@ -184,6 +193,7 @@ export class ScopeCore implements Lifetime {
         breaker: breaker === undefined || ready ? breaker : new CircuitBreaker(breaker),
         breakerKey: ready ? undefined : options.name,
         spans: this.spans,
+        workers: () => this.workers,
         records: options.taskPooling?.enabled ? new Records(options.taskPooling.maxSize ?? 100) : undefined,
         persistence: options.persistence ?? parent?.group.settings.persistence ?? {},
         idempotencyTtl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotencyTtl,

@@ -6,6 +6,7 @@ import type { PersistenceProviders } from '../persist/types.js'
 import type { Logger, TaskOptions } from '../task/options.js'
 import type { Scope } from './scope.js'
 import type { ShutdownOptions } from './shutdown.js'
+import type { WorkerPoolOptions } from '../worker/job.js'
 import type { OpenTelemetryParts, Tracer } from '../policy/span.js'
 
 /** Callbacks on the life of a scope and its tasks. One that throws is reported to the logger and changes nothing. */
@@ -63,8 +64,8 @@ export interface ScopeOptions<S extends object = {}> {
   readonly idempotency?: { readonly defaultTTL?: number }
   /** Reuses internal task records to spare the garbage collector. Default: off. */
   readonly taskPooling?: { readonly maxSize?: number; readonly enabled?: boolean }
-  /** The pool of worker threads, made when first used. */
-  readonly workerPool?: { readonly size?: number; readonly idleTimeout?: number }
+  /** The pool of workers, made when first used; with it a child has its own. Default: the parent's. */
+  readonly workerPool?: WorkerPoolOptions
   /** Values every task can read, merged over the parent's. */
   readonly context?: Readonly<Record<string, unknown>>
   /** Gives log lines a trace id and a span id. Default: false. */

@@ -32,12 +32,14 @@ import type { Answer, SelectCase } from '../sync/select-case.js'
 import { type Semaphore, semaphore } from '../sync/semaphore.js'
 import type { WaitOptions } from '../sync/waiter.js'
 import { type AnyOptions, any } from '../task/any.js'
-import type { Body, TaskOptions } from '../task/options.js'
+import type { Body, TaskOptions, WorkerTaskOptions } from '../task/options.js'
 import { type Factory, type ParallelOptions, type ParallelResults, parallel } from '../task/parallel.js'
 import { type RaceOptions, race } from '../task/race.js'
 import { type ResumeTaskOptions, resumeTask } from '../task/resume.js'
-import { spawn } from '../task/spawn.js'
+import { spawn, type Work } from '../task/spawn.js'
 import type { Task } from '../task/task.js'
+import type { WorkerBody } from '../worker/context.js'
+import type { WorkerModule, WorkerTask } from '../worker/target.js'
 import { ScopeCore } from './core.js'
 import { dispose, join } from './exit.js'
 import type { ScopeHooks, ScopeOptions } from './options.js'
@@ -153,7 +155,13 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
    * const [err, text] = await s.task(({ signal }) => fetchText(url, signal), { timeout: 1_000, retry: 'exponential' })
    * ```
    */
-  task<T, E extends Error = Error>(fn: Body<T, S>, options?: TaskOptions<E>): Task<Result<E, T>> {
+  task<T, D = undefined, E extends Error = Error>(
+    fn: WorkerBody<D, T> | WorkerTask<D, T>,
+    options: WorkerTaskOptions<D, E>,
+  ): Task<Result<E, T>>
+  task<T, E extends Error = Error>(module: WorkerModule, options: WorkerTaskOptions<unknown, E>): Task<Result<E, T>>
+  task<T, E extends Error = Error>(fn: Body<T, S>, options?: TaskOptions<E>): Task<Result<E, T>>
+  task<T, E extends Error = Error>(fn: Work<T, S>, options?: TaskOptions<E>): Task<Result<E, T>> {
     return spawn(this.core.group, fn, options)
   }
 

@@ -11,6 +11,7 @@ import type { Spans } from '../policy/span.js'
 import type { Home } from '../policy/layer.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import type { Runtime } from '../runtime.js'
+import type { Workers } from '../worker/workers.js'
 import { type CallNode, isRoot } from './call.js'
 import type { Logger } from './options.js'
 import type { Records } from './records.js'
@@ -46,6 +47,8 @@ export interface ScopeSettings extends GroupSettings {
   readonly persistence: PersistenceProviders
   /** How long values of idempotent tasks are kept by default, in milliseconds. */
   readonly idempotencyTtl: number | undefined
+  /** The workers of the scope, or of the one it inherits them from. */
+  workers(): Workers
   /** Services as bodies see them. */
   readonly services: object
   readonly context: Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 /** The way of one call to its body: the list below is the order, outermost first. */
 
 import { failure, success } from '../base/result.js'
-import { duration, number, text, wrongType } from '../base/options.js'
+import { array, duration, number, text, wrongType } from '../base/options.js'
 import { CircuitBreaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
 import {
@@ -20,6 +20,7 @@ import { limit } from '../policy/limit.js'
 import { MemoStore, memo } from '../policy/memo.js'
 import { retry, retryPlan } from '../policy/retry.js'
 import { span } from '../policy/span.js'
+import type { WorkerTarget } from '../worker/target.js'
 import { runBody, runPlain } from './body.js'
 import type { CallNode } from './call.js'
 import { checkErrorClasses } from './error-class.js'
@@ -28,11 +29,12 @@ import { withPermit } from './gate.js'
 import type { TaskOptions } from './options.js'
 import type { Start } from './task.js'
 import type { ResumeOptions } from './resume-options.js'
+import { runInWorker } from './worker-body.js'
 
 const action = 'start task'
 
 /** Validates the options and puts the layers together. */
-export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: boolean): Start {
+export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: boolean, target?: WorkerTarget): Start {
   check(options)
   const { settings, observer } = group
   const { otel, timeout, priority = 0 } = options
@@ -57,9 +59,10 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
     saved?.attempt,
   ]
   const wanted = layers.filter((layer) => layer !== undefined)
+  // Every call that reaches the last step is a node of this group.
+  if (target !== undefined) return through(compose(wanted, (call) => runInWorker(call as CallNode, group, target)))
   if (wanted.length === 0) return runPlain
   if (wanted.length === 1 && permits !== undefined) return withPermit(permits, priority)
-  // Every call that reaches the last step is a node of this group.
   return through(compose(wanted, (call) => runBody(call as CallNode)))
 }
 
@@ -82,7 +85,7 @@ function check(options: TaskOptions): void {
     throw wrongType(action, 'dedupe', 'a string or a symbol', key)
   }
   checkErrorClasses(options)
-  if (options.worker) throw unavailable('worker')
+  checkTransfer(options)
 }
 
 function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions): CheckpointLayers | undefined {
@@ -105,6 +108,15 @@ function circuit(group: ScopeGroup, { circuitBreaker: spec, id }: TaskOptions): 
   const store = persistence.circuitBreaker
   if (spec === undefined) return breaker && breakers.layer(breaker, store, breakerKey)
   return breakers.layer(breakers.of(spec, id), store, spec instanceof CircuitBreaker ? undefined : id)
+}
+
+function checkTransfer({ transfer, worker, retry: plan }: TaskOptions): void {
+  if (transfer === undefined) return
+  array(action, 'transfer', transfer)
+  if (!worker) throw new TypeError(`Cannot ${action}: transfer needs worker: true`)
+  if (plan !== undefined) {
+    throw new TypeError(`Cannot ${action}: transfer and retry exclude each other, what has moved is gone`)
+  }
 }
 
 function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {

@@ -1,5 +1,6 @@
 /** What a task can be asked for, and what its body is given. */
 
+import type { Logger } from '../base/logger.js'
 import type { Result } from '../base/result.js'
 import type { BreakerSpec } from '../policy/breaker.js'
 import type { IdempotencyOptions } from '../policy/idempotency.js'
@@ -12,13 +13,7 @@ import type { Task } from './task.js'
 /** A class of errors that can wrap another one. */
 export type ErrorConstructorLike<E extends Error> = new (message: string, options: { cause: unknown }) => E
 
-/** Writes log lines of the four severities. */
-export interface Logger {
-  debug(message: string, ...args: unknown[]): void
-  info(message: string, ...args: unknown[]): void
-  warn(message: string, ...args: unknown[]): void
-  error(message: string, ...args: unknown[]): void
-}
+export type { Logger } from '../base/logger.js'
 
 /** Attributes of a span. */
 export interface SpanOptions {
@@ -89,12 +84,19 @@ export interface TaskOptions<E extends Error = Error> {
   readonly circuitBreaker?: BreakerSpec
   /** Higher goes first among the waiting tasks of a limited scope. Default: 0. */
   readonly priority?: number
-  /** Runs the task on a worker thread. */
+  /** Runs the task in a worker: a function that needs nothing from outside, a module, or a task of `workerTasks`. */
   readonly worker?: boolean
-  /** Input of the task; the only one for workers. */
+  /** Input of the task; the only one for workers, which get a copy. */
   readonly data?: unknown
+  /** What of `data` moves to the worker instead of being copied, such as buffers; it is gone here. Not with `retry`. */
+  readonly transfer?: readonly object[]
   /** Resumes from what an earlier run saved; needs a provider and an `id`. */
   readonly checkpoint?: CheckpointOptions
   /** The task's span, with `scope({ tracer })`. */
   readonly otel?: SpanOptions
 }
+
+/** Options of a task in a worker. */
+export type WorkerTaskOptions<D, E extends Error = Error> = Omit<TaskOptions<E>, 'worker' | 'data'> & {
+  readonly worker: true
+} & (undefined extends D ? { readonly data?: D } : { readonly data: D })

@@ -1,8 +1,10 @@
 /** Starts tasks: in a group, or on the permit of a task that is running. */
 
 import { ScopeDisposedError } from '../base/errors.js'
-import { callback, object } from '../base/options.js'
+import { callback, flag, object } from '../base/options.js'
 import type { Result } from '../base/result.js'
+import type { WorkerModule, WorkerTarget, WorkerTask } from '../worker/target.js'
+import { workerTarget } from '../worker/target.js'
 import { currentSpawner } from './body.js'
 import type { CallNode } from './call.js'
 import type { ScopeGroup } from './group.js'
@@ -12,16 +14,19 @@ import { Task } from './task.js'
 
 const none: TaskOptions = {}
 
+/** What a task can be made of: a body, or what a worker runs. */
+export type Work<T, S extends object> = Body<T, S> | WorkerModule | WorkerTask<never, T>
+
 /** Starts a task; the body runs synchronously as far as its layers allow. */
 export function spawn<T, E extends Error = Error, S extends object = {}>(
   group: ScopeGroup,
-  fn: Body<T, S>,
+  fn: Work<T, S>,
   options?: TaskOptions<E>,
 ): Task<Result<E, T>> {
-  check(group, fn, options)
+  const target = check(group, fn, options)
   const start =
-    options === undefined ? (group.plainJourney ??= journey(group, none, true)) : journey(group, options, true)
-  const task = new Task<Result<E, T>>(group, group, fn, options, currentSpawner())
+    options === undefined ? (group.plainJourney ??= journey(group, none, true)) : journey(group, options, true, target)
+  const task = new Task<Result<E, T>>(group, group, fn as Body<T, S>, options, currentSpawner()) // else no body is run
   task.launch(start)
   return task
 }
@@ -30,21 +35,23 @@ export function spawn<T, E extends Error = Error, S extends object = {}>(
 export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
   group: ScopeGroup,
   caller: CallNode,
-  fn: Body<T, S>,
+  fn: Work<T, S>,
   options?: TaskOptions<E>,
 ): Task<Result<E, T>> {
   if (caller.isOver) return spawn(group, fn, options)
-  check(group, fn, options)
-  const start = journey(group, options ?? none, false)
-  const task = new Task<Result<E, T>>(group, caller, fn, options, caller.origin)
+  const target = check(group, fn, options)
+  const start = journey(group, options ?? none, false, target)
+  const task = new Task<Result<E, T>>(group, caller, fn as Body<T, S>, options, caller.origin) // else no body is run
   const release = caller.hold()
   task.launch(start)
   task.whenOver(release)
   return task
 }
 
-function check(group: ScopeGroup, fn: unknown, options: unknown): void {
-  callback('start task', 'fn', fn)
+function check(group: ScopeGroup, fn: unknown, options: TaskOptions | undefined): WorkerTarget | undefined {
   if (options !== undefined) object('start task', 'options', options)
+  const target = flag('start task', 'worker', options?.worker) ? workerTarget(fn) : undefined
+  if (target === undefined) callback('start task', 'fn', fn)
   if (group.refuses) throw new ScopeDisposedError('start task', group.settings.scopeName)
+  return target
 }

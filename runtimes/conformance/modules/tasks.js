@@ -1,0 +1,24 @@
+/** Tasks that the suite runs in workers, exposed as users of bundlers do. */
+import { expose } from 'go-go-scope'
+
+export const add = ({ data: [a, b] }) => a + b
+
+export async function describe({ data, attempt, logger, progress, ...rest }) {
+  logger.info('describing', { data })
+  progress.update(50)
+  return { data, attempt, others: Object.keys(rest).sort(), percentage: progress.get().percentage }
+}
+
+/** Fails in every way that an error can carry. */
+export function fail() {
+  const cause = new TypeError('the cause', { cause: 'its own cause' })
+  throw Object.assign(new RangeError('too far', { cause }), { code: 'E_FAR', _tag: 'Far' })
+}
+
+/** Grows until there is no more memory. */
+export function grow() {
+  let chain
+  for (let i = 0; ; i++) chain = { chain, i, more: [i, i, i, i, i, i, i, i] }
+}
+
+expose({ add, describe, fail, grow })
