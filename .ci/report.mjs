@@ -54,10 +54,11 @@ export async function runPart(part) {
 
 /** Runs all parts, or those whose name contains one of the words, one after another. */
 export async function runParts(parts, words = []) {
+  const wanted = parts.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+  if (wanted.length === 0)
+    console.log(`nothing here is called ${words.join(' or ')}, only: ${parts.map(({ name }) => name).join(', ')}`)
   const rows = []
-  for (const part of parts) {
-    if (words.length === 0 || words.some((word) => part.name.includes(word))) rows.push(await runPart(part))
-  }
+  for (const part of wanted) rows.push(await runPart(part))
   return rows
 }
 

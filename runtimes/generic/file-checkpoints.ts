@@ -147,8 +147,9 @@ export class FileCheckpointProvider implements CheckpointProvider {
     for (let above = highest; ; ) {
       const fence = Math.max(above + 1, Date.now() * fencesInAMillisecond) + randomInt(fencesInAMillisecond)
       try {
-        await (await this.#fs.open(join(folder, `${fence}.fence`), 'w')).close()
+        await (await this.#fs.open(join(folder, `${fence}.fence`), 'wx')).close()
       } catch (error) {
+        if (codeOf(error) === 'EEXIST') continue // two never have the same
         if (codeOf(error) !== 'ENOENT') throw error
         await this.#make(folder) // an earlier run has just ended and removed it
         continue
@@ -252,7 +253,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
   }
 }
 
-/** So many that two claims at one instant, which know nothing of each other, hardly ever get the same. */
+/** So many that two claims at one instant, which know nothing of each other, hardly ever try the same. */
 const fencesInAMillisecond = 1_024
 
 function highestFence(names: readonly string[]): number {

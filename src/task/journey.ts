@@ -127,8 +127,3 @@ function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
   }
   return idempotency(options, provider, idempotencyTtl)
 }
-
-/** The error for an option whose part is not in this version. */
-export function unavailable(option: string, doing: string = action): TypeError {
-  return new TypeError(`Cannot ${doing}: ${option} is not available in version 0.1, it comes with a later one`)
-}
