@@ -1,7 +1,7 @@
 /** The public types, held both ways: what must be inferred, and what must not compile. */
 import { expect, test } from 'vitest'
-import type { Result, RetryConfig, Scope, Task } from '../runtimes/node/index.js'
-import { scope } from '../runtimes/node/index.js'
+import type { Result, RetryConfig, Scope, Task, WorkerContext } from '../runtimes/node/index.js'
+import { scope, workerTasks } from '../runtimes/node/index.js'
 
 type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
@@ -41,6 +41,34 @@ export async function inferred(s: Scope): Promise<void> {
 
   const raced = await s.race([async () => 1, async () => 2])
   same<typeof raced, Result<Error, number>>(true)
+}
+
+/** Never called: it is here to be compiled. */
+export function workers(s: Scope): void {
+  const w = workerTasks<{
+    add(context: WorkerContext<readonly [number, number]>): Promise<number>
+    ping(context: WorkerContext): 'pong'
+    version: number
+  }>({ url: 'w.js' })
+  const sum = s.task(w.add, { worker: true, data: [1, 2] })
+  same<typeof sum, Task<Result<Error, number>>>(true)
+  const pong = s.task(w.ping, { worker: true, errorClass: DatabaseError })
+  same<typeof pong, Task<Result<DatabaseError, 'pong'>>>(true)
+  const sent = s.task(({ data }) => data.length, { worker: true, data: 'text' })
+  same<typeof sent, Task<Result<Error, number>>>(true)
+  const module = s.task<Date>({ module: new URL('file:///m.js') }, { worker: true })
+  same<typeof module, Task<Result<Error, Date>>>(true)
+
+  // @ts-expect-error: other data
+  s.task(w.add, { worker: true, data: ['1', '2'] })
+  // @ts-expect-error: no data
+  s.task(w.add, { worker: true })
+  // @ts-expect-error: what is no function is no task
+  s.task(w.version, { worker: true })
+  // @ts-expect-error: a module runs in workers only
+  s.task({ module: './m.js' })
+  // @ts-expect-error: no services there
+  s.task(({ services: given }) => given, { worker: true })
 }
 
 /** Never called: it is here to be compiled. */

@@ -85,9 +85,8 @@ function openFolder(): { readonly path: string; remove(): void } {
 /** The environments, by the runner that uses them. */
 export const environments: Readonly<Record<Env['name'], Env>> = {
   node: { name: 'node', heapUsed: heapOfNode, workers: 'threads', smallWorker: smallThread, openFolder },
-  // V8 as in Node, where it is measured; a collection needs a flag on the command line. A worker that runs out of memory
-  // is told of only while its module loads: later it just stands still.
-  deno: { name: 'deno', heapUsed: undefined, workers: 'threads', smallWorker: undefined, openFolder },
+  // V8 as in Node, where it is measured; a collection needs a flag on the command line.
+  deno: { name: 'deno', heapUsed: undefined, workers: 'threads', smallWorker: smallThread, openFolder },
   // It knows resourceLimits and does not keep to them: the whole process would run out of memory.
   bun: { name: 'bun', heapUsed: heapOfBun, workers: 'threads', smallWorker: undefined, openFolder },
   // Workers are not told how much memory they use, and cannot make workers of their own.

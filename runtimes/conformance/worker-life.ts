@@ -265,7 +265,10 @@ export function workerLife(kit: Kit): void {
       const tasks = [s.task(() => 1, { worker: true }), s.task(tasksOf(kit).add, { worker: true, data: [1, 2] })]
       for (let n = 0; n < i * 20; n++) await null
       await s[Symbol.asyncDispose]()
-      for (const task of tasks) assert.isTrue(lib.isCancelled((await task)[0]))
+      for (const task of tasks) {
+        const [error] = await task // Deno may hear of a value before our turn is over
+        assert.isTrue(error === undefined || lib.isCancelled(error), String(error))
+      }
     }
   })
 }

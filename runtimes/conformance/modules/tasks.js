@@ -15,10 +15,13 @@ export function fail() {
   throw Object.assign(new RangeError('too far', { cause }), { code: 'E_FAR', _tag: 'Far' })
 }
 
-/** Grows until there is no more memory. */
+/** Grows until there is no more memory; in steps, since in one long loop Node 24 may give up the whole process with the worker. */
 export function grow() {
-  let chain
-  for (let i = 0; ; i++) chain = { chain, i, more: [i, i, i, i, i, i, i, i] }
+  const kept = []
+  setInterval(() => {
+    for (let i = 0; i < 200; i++) kept.push(new Array(1_000).fill(i))
+  })
+  return new Promise(() => {})
 }
 
 expose({ add, describe, fail, grow })
