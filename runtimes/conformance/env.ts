@@ -7,6 +7,8 @@ export interface Env {
   readonly name: 'node' | 'deno' | 'bun' | 'workerd' | 'browser'
   /** Bytes held on the heap, `undefined` where nobody can ask for a collection or be told what it left. */
   readonly heapUsed: (() => number) | undefined
+  /** True where one request cannot wake another, so that nobody lines up: each asks by itself. */
+  readonly isolatesRequests?: boolean
   /** Makes an empty folder, where there are files. */
   readonly openFolder?: () => { readonly path: string; remove(): void }
   /** The storage of the Durable Object that the tests run in, if they do. */
@@ -71,7 +73,7 @@ export const environments: Readonly<Record<Env['name'], Env>> = {
   deno: { name: 'deno', heapUsed: undefined, openFolder },
   bun: { name: 'bun', heapUsed: heapOfBun, openFolder },
   // Workers are not told how much memory they use.
-  workerd: { name: 'workerd', heapUsed: undefined },
+  workerd: { name: 'workerd', heapUsed: undefined, isolatesRequests: true },
   // Only Chromium has performance.memory, rounded to hide what it says.
   browser: { name: 'browser', heapUsed: undefined },
 }
