@@ -7,6 +7,8 @@ export interface Env {
   readonly name: 'node' | 'deno' | 'bun' | 'workerd' | 'browser'
   /** Bytes held on the heap, `undefined` where nobody can ask for a collection or be told what it left. */
   readonly heapUsed: (() => number) | undefined
+  /** True where one request cannot wake another, so that nobody lines up: each asks by itself. */
+  readonly isolatesRequests?: boolean
   /** Makes an empty folder, where there are files. */
   readonly openFolder?: () => { readonly path: string; remove(): void }
   /** The storage of the Durable Object that the tests run in, if they do. */
@@ -90,7 +92,7 @@ export const environments: Readonly<Record<Env['name'], Env>> = {
   // It knows resourceLimits and does not keep to them: the whole process would run out of memory.
   bun: { name: 'bun', heapUsed: heapOfBun, workers: 'threads', smallWorker: undefined, openFolder },
   // Workers are not told how much memory they use, and cannot make workers of their own.
-  workerd: { name: 'workerd', heapUsed: undefined, workers: undefined, smallWorker: undefined },
+  workerd: { name: 'workerd', heapUsed: undefined, workers: undefined, smallWorker: undefined, isolatesRequests: true },
   // Only Chromium has performance.memory, rounded to hide what it says. Nothing limits the memory of a worker.
   browser: { name: 'browser', heapUsed: undefined, workers: 'page', smallWorker: undefined },
 }

@@ -69,7 +69,7 @@ function holding(kit: Kit): void {
     await clock.advance(5_000)
     assert.isFalse(second.settled)
     await first.release()
-    await clock.settle()
+    await clock.advance(500)
     assert.isTrue(second.value?.isHeld)
     assert.isFalse(first.isHeld)
     assert.isFalse(first.signal.aborted, 'giving back is no loss')
@@ -156,9 +156,8 @@ function holding(kit: Kit): void {
   })
 }
 
-function waiting(kit: Kit): void {
+function lines(kit: Kit): void {
   const { lib } = kit
-  const { trackSignal } = kit.testing
   const assert: Chai.AssertStatic = kit.assert
 
   inScope(
@@ -199,6 +198,25 @@ function waiting(kit: Kit): void {
     await clock.advance(1_000)
     for (const { error } of all) assert.instanceOf(error, lib.TimeoutError)
     await end(s, clock)
+  })
+}
+
+function waiting(kit: Kit): void {
+  const { lib } = kit
+  const { trackSignal } = kit.testing
+  const assert: Chai.AssertStatic = kit.assert
+
+  if (!kit.env.isolatesRequests) lines(kit)
+
+  inScope(kit, 'lock: all who wait get it in the end', {}, async (s, clock) => {
+    const first = await s.acquireLock('all')
+    const rest = [1, 2, 3, 4].map(() => watch(s.acquireLock('all').then((lock) => lock.release())))
+    await clock.advance(1_000)
+    assert.isFalse(rest.some((each) => each.settled))
+    await first.release()
+    await clock.advance(5_000)
+    assert.isTrue(rest.every((each) => each.settled && !each.rejected))
+    assert.strictEqual(clock.pendingTimers, 0)
   })
 
   inScope(kit, 'lock: a process that has died is waited for no longer than its ttl', {}, async (_s, clock) => {
@@ -252,7 +270,7 @@ function waiting(kit: Kit): void {
     await clock.settle()
     tracked.abort(new Error('left'))
     await held.release()
-    await clock.settle()
+    await clock.advance(500)
     assert.isTrue(first.rejected)
     assert.isTrue(second.value?.isHeld)
   })
