@@ -25,6 +25,7 @@ import { nesting } from './nesting.js'
 import { persistBreaker } from './persist-breaker.js'
 import { persistCache } from './persist-cache.js'
 import { persistIdempotency } from './persist-idempotency.js'
+import { indexedDb } from './persist-indexeddb.js'
 import { persistLock } from './persist-lock.js'
 import { policyBreaker } from './policy-breaker.js'
 import { policyCorrelation } from './policy-correlation.js'
@@ -113,6 +114,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   policyProgress,
   checkpoint,
   checkpointProviders,
+  indexedDb,
   persistLock,
   persistBreaker,
   persistCache,

@@ -47,8 +47,9 @@ export class IdempotencyLostError extends Error {
   }
 }
 
-/** The error for a provider that rejected or threw. */
+/** The error for a provider that rejected or threw; one that says all this itself is handed on. */
 export function providerFailed(provider: string, operation: string, key: string, cause: unknown): ProviderError {
+  if (cause instanceof ProviderError) return cause
   const why = cause instanceof Error ? cause.message : 'with no error'
   return new ProviderError(provider, operation, key, `failed: ${why}`, { cause })
 }
