@@ -41,7 +41,7 @@ report(
     ours,
     [
       { beside: 'p-retry', work: pRetried, learned },
-      { beside: 'cockatiel', work: cockatiel },
+      { beside: 'cockatiel, which waits for a timer', work: cockatiel },
     ],
     { each: count, rounds: 9 },
   )),
