@@ -67,6 +67,7 @@ import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
 import { unhandled } from './unhandled.js'
 import { using } from './using.js'
+import { workerCheckpoint } from './worker-checkpoint.js'
 import { workerLife } from './worker-life.js'
 import { workerTasksSuite } from './worker-tasks.js'
 
@@ -139,6 +140,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   standalone,
   scopedSuite,
   workerTasksSuite,
+  workerCheckpoint,
   workerLife,
 ]
 
