@@ -2,7 +2,7 @@
 import { build } from './build.mjs'
 import { pack } from './pack.mjs'
 import { conclude, counter, nodeTest, passOrFail, runParts } from './report.mjs'
-import { isProgram, node } from './run.mjs'
+import { isProgram, long, node } from './run.mjs'
 
 /** Every check of the built package. */
 export async function checks() {
@@ -15,7 +15,13 @@ export async function checks() {
     { name: 'attw', command: ['attw', tarball, '--profile', 'esm-only'], counts: passOrFail },
     {
       name: 'package',
-      command: [node, '--test', '--test-timeout=300000', '--test-reporter=spec', 'test-node/*.test.mjs'],
+      command: [
+        node,
+        '--test',
+        `--test-timeout=${long ? 1_800_000 : 300_000}`,
+        '--test-reporter=spec',
+        'test-node/*.test.mjs',
+      ],
       ...nodeTest,
     },
     {
