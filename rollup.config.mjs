@@ -21,6 +21,12 @@ const chunks = [
   ['web-workers', /\/runtimes\/browser\/(web-workers|worker-source)\.js$/],
   ['worker-codec', /\/src\/worker\/(error-codec|protocol)\.js$/],
   ['worker-pool', /\/src\/worker\/(pool|thread|outcome|inline)\.js$/],
+  // Loaded with the first task that has a provider, and by those who import providers.
+  [
+    'provided',
+    /\/src\/policy\/(provided|checkpoint|checkpoint-attempt|idempotency|memo-cache|envelope|ask|shared-breaker|breaker-store)\.js$/,
+  ],
+  ['provided', /\/src\/persist\/(?!progress|acquire-lock|lock-line|memory-lock)/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   ['core', /\/build\/src\/(?!testing\/)/],
 ]

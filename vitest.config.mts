@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     testTimeout: process.env.TEST_LONG === '1' ? 600_000 : 10_000,
     include: ['test-node/**/*.test.ts'],
+    setupFiles: ['test-node/setup.ts'],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -65,7 +65,7 @@ export {
   circuitBreaker,
 } from './policy/breaker.js'
 export type { BreakerWindow } from './policy/breaker-window.js'
-export type { IdempotencyOptions } from './policy/idempotency.js'
+export type { IdempotencyOptions } from './policy/idempotency-options.js'
 export type { MemoOptions } from './policy/memo.js'
 export type { RetryConfig, RetryOption, RetryPreset } from './policy/retry.js'
 export type { OpenTelemetryParts, Span, Tracer } from './policy/span.js'

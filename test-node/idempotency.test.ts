@@ -4,7 +4,8 @@ import { IdempotencyInProgressError, UnknownError } from '../src/base/errors.js'
 import type { Undo } from '../src/base/undo.js'
 import { InMemoryIdempotencyProvider } from '../src/persist/memory.js'
 import type { IdempotencyProvider, IdempotencyRecord } from '../src/persist/types.js'
-import { type IdempotencyOptions, idempotency } from '../src/policy/idempotency.js'
+import { idempotency } from '../src/policy/idempotency.js'
+import { check, type IdempotencyOptions } from '../src/policy/idempotency-options.js'
 import type { Call, ForkedCall } from '../src/policy/layer.js'
 import { type Gate, type Sequencer, sequencer, type VirtualClock, virtualTime } from '../src/testing/index.js'
 import { scope } from '../runtimes/node/index.js'
@@ -154,10 +155,9 @@ function start(
   provider: IdempotencyProvider,
   options: Partial<IdempotencyOptions> = {},
   body: (call: Call) => unknown = () => ++runs,
-  defaultTtl?: number,
 ): Run {
   const call = new StubCall()
-  const layer = idempotency({ key: 'k', ...options }, provider, defaultTtl)
+  const layer = idempotency({ key: 'k', ...options }, provider)
   const result = layer(async (each) => {
     const release = each.hold()
     try {
@@ -296,7 +296,6 @@ describe.each(providers)('a provider %s', (_name, create) => {
     const step = idempotency(
       { key: 'k' },
       provider,
-      undefined,
     )(
       (each) =>
         new Promise<never>((_resolve, reject) => {
@@ -366,21 +365,17 @@ describe('keys and options', () => {
     [{ ttl: '1' }, TypeError],
     [{ wait: 1 }, TypeError],
   ])('%j is refused at the door', (options, kind) => {
-    expect(() => start(new JsonProvider(), options as never)).toThrow(kind)
+    expect(() => check({ key: 'k', ...options } as never)).toThrow(kind)
   })
 
-  test('the lifetime is the option, else the default, else for ever', async () => {
+  test('the lifetime is the option, else for ever', async () => {
     const provider = new InMemoryIdempotencyProvider()
-    await start(provider, { key: 'option', ttl: 10 }, undefined, 20).result
-    await start(provider, { key: 'default' }, undefined, 20).result
-    await start(provider, { key: 'ever', ttl: Number.POSITIVE_INFINITY }, undefined, 20).result
+    await start(provider, { key: 'option', ttl: 10 }).result
+    await start(provider, { key: 'ever', ttl: Number.POSITIVE_INFINITY }).result
     await clock.advance(10)
-    expect(await start(provider, { key: 'option' }).result).toBe(4)
-    expect(await start(provider, { key: 'default' }).result).toBe(2)
-    await clock.advance(10)
-    expect(await start(provider, { key: 'default' }).result).toBe(5)
+    expect(await start(provider, { key: 'option' }).result).toBe(3)
     await clock.advance(1e12)
-    expect(await start(provider, { key: 'ever' }).result).toBe(3)
+    expect(await start(provider, { key: 'ever' }).result).toBe(2)
   })
 
   test('a lifetime of 0 has expired: nothing is stored', async () => {

@@ -7,16 +7,16 @@
 
 import { after } from '../base/clock.js'
 import { markCancelled, ScopeDisposedError, TimeoutError, toError } from '../base/errors.js'
+import { Late } from '../base/late.js'
 import { duration, number, object, text, wrongType } from '../base/options.js'
 import { isAbortSignal, listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { providerFailed, providerOdd } from './errors-provider.js'
-import { Lock } from './lock.js'
+import type { Lock } from './lock.js'
 import { LockPlace } from './lock-line.js'
 import { InMemoryLockProvider } from './memory-lock.js'
-import type { LockHandle, LockProvider } from './types.js'
+import type { LockProvider } from './types.js'
 
 const action = 'acquire lock'
 const firstPoll = 20
@@ -52,6 +52,11 @@ interface Request {
 }
 
 let memory: InMemoryLockProvider | undefined
+
+/** What asks a provider, loaded with the first lock that is wanted. */
+export const taking: Late<typeof import('./lock-taking.js')> = /* @__PURE__ */ new Late(
+  () => import('./lock-taking.js'),
+)
 
 /**
  * Acquires a lock that one holder has at a time: in all processes that share the owner's `persistence.lock`, without a
@@ -158,35 +163,14 @@ class Acquisition {
 
   /** Asks once; whoever waits no longer gives back what it gets. */
   async #attempt(): Promise<void> {
-    const since = this.#owner.host.now()
-    const handle = await this.#ask()
-    if (handle === undefined) return
-    if (this.#over) return this.#giveBack(handle)
-    const { ttl } = this.#request
-    const lock = new Lock(this.#owner, { key: this.#key, ttl, provider: this.#provider, handle, since })
-    this.#finish(() => this.#resolve(lock))
-  }
-
-  async #ask(): Promise<LockHandle | undefined> {
-    let handle: LockHandle | null
-    try {
-      handle = await this.#provider.acquire(this.#key, this.#request.ttl, ownerName(this.#owner))
-    } catch (error) {
-      throw providerFailed('lock', 'acquire', this.#key, error)
-    }
-    if (handle === null || handle === undefined) return undefined
-    if (typeof handle.release !== 'function' || typeof handle.extend !== 'function') {
-      throw providerOdd('lock', 'acquire', this.#key, handle)
-    }
-    return handle
-  }
-
-  async #giveBack(handle: LockHandle): Promise<void> {
-    try {
-      await handle.release()
-    } catch (error) {
-      this.#owner.report(providerFailed('lock', 'release', this.#key, error), 'lock provider')
-    }
+    const { take } = taking.now ?? (await taking.load())
+    if (this.#over) return
+    const wish = { key: this.#key, ttl: this.#request.ttl, provider: this.#provider }
+    await take(this.#owner, wish, (lock) => {
+      if (this.#over) return false
+      this.#finish(() => this.#resolve(lock()))
+      return true
+    })
   }
 
   #fail(error: Error): void {
@@ -200,10 +184,4 @@ class Acquisition {
     this.#place?.leave()
     settle()
   }
-}
-
-/** A name that no other holder has. */
-function ownerName({ host, scopeName }: Lifetime): string {
-  const bytes = [...host.randomBytes(16)]
-  return `${scopeName}-${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }

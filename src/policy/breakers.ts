@@ -8,7 +8,8 @@
 import type { CircuitBreakerStateProvider } from '../persist/types.js'
 import { type BreakerSpec, breaker, CircuitBreaker, type CircuitBreakerOptions } from './breaker.js'
 import type { Home, Layer } from './layer.js'
-import { SharedBreaker, sharedBreaker } from './shared-breaker.js'
+import { late, type Provided } from './late.js'
+import type { SharedBreaker } from './shared-breaker.js'
 
 const byObject: WeakMap<CircuitBreakerOptions, CircuitBreaker> = /* @__PURE__ */ new WeakMap()
 const capacity = 1_000
@@ -33,7 +34,7 @@ export class Breakers {
   layer(circuit: CircuitBreaker, store: CircuitBreakerStateProvider | undefined, fallback: string | undefined): Layer {
     if (store === undefined) return breaker(circuit)
     const key = circuit.key ?? fallback
-    if (key !== undefined) return sharedBreaker(this.#share(circuit, store, key))
+    if (key !== undefined) return late((layers) => layers.sharedBreaker(this.#share(layers, circuit, store, key)))
     if (!this.#warnedOfLoner) {
       this.#warnedOfLoner = true
       this.#home.warn(
@@ -43,7 +44,12 @@ export class Breakers {
     return breaker(circuit)
   }
 
-  #share(circuit: CircuitBreaker, store: CircuitBreakerStateProvider, key: string): SharedBreaker {
+  #share(
+    { SharedBreaker }: Provided,
+    circuit: CircuitBreaker,
+    store: CircuitBreakerStateProvider,
+    key: string,
+  ): SharedBreaker {
     if (this.#shared.size === 0) this.#home.atEnd(() => this.#letGo())
     const shared = this.#shared.get(circuit) ?? new SharedBreaker(circuit, store, key, this.#home)
     this.#shared.delete(circuit)

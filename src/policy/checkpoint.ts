@@ -11,47 +11,21 @@
 import { after } from '../base/clock.js'
 import { toError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
-import { callback, duration, integer, object, optionalCallback } from '../base/options.js'
 import { CheckpointLog } from '../persist/checkpoint-log.js'
 import { CheckpointCorruptError, CheckpointVersionError } from '../persist/errors.js'
 import { ProviderError, providerOdd } from '../persist/errors-provider.js'
 import { loadCheckpoint } from '../persist/load-checkpoint.js'
 import type { CheckpointOptions, CheckpointProvider } from '../persist/types.js'
 import { AttemptCheckpoints } from './checkpoint-attempt.js'
-import { abortable, type Call, type Layer, type Home } from './layer.js'
-
-const action = 'start task'
-
-/** What the checkpoints of a task need besides its own options. */
-export interface CheckpointSettings {
-  readonly taskId: string
-  readonly provider: CheckpointProvider
-  /** How long a success waits for the deletion, in milliseconds; a second at least. */
-  readonly grace: number
-  /** Fails the task when there is nothing to go on from. */
-  readonly requireExisting: boolean
-  warn(message: string): void
-}
-
-/** The two layers: one around all attempts, one around each. */
-export interface CheckpointLayers {
-  readonly task: Layer
-  readonly attempt: Layer
-}
-
-const attempts: WeakMap<Call, AttemptCheckpoints> = /* @__PURE__ */ new WeakMap()
+import { type CheckpointLayers, type CheckpointSettings, saves } from './checkpoint-options.js'
+import { abortable, type Call } from './layer.js'
 
 /** Providers that cannot shut out an earlier owner, which is said once for each. */
 const unfenced: WeakSet<CheckpointProvider> = /* @__PURE__ */ new WeakSet()
 
-/** What the body of this call saves with, if it does. */
-export function checkpointsOf(call: Call): AttemptCheckpoints | undefined {
-  return attempts.get(call)
-}
-
 /** Loads before the first attempt, deletes after the one that succeeds. */
 export function checkpoints(options: CheckpointOptions, settings: CheckpointSettings): CheckpointLayers {
-  const saved = new SavedTask(check(options), settings)
+  const saved = new SavedTask(options, settings)
   return {
     task: (next) => async (call) => {
       saved.call = call
@@ -61,7 +35,7 @@ export function checkpoints(options: CheckpointOptions, settings: CheckpointSett
     },
     attempt: (next) => async (call) => {
       const attempt = await saved.begin(call)
-      attempts.set(call, attempt)
+      saves.set(call, attempt)
       let succeeded = false
       try {
         const value = await next(call)
@@ -72,18 +46,6 @@ export function checkpoints(options: CheckpointOptions, settings: CheckpointSett
       }
     },
   }
-}
-
-/** Throws for the first option that is wrong. */
-export function check(options: CheckpointOptions): CheckpointOptions {
-  const { interval, maxCheckpoints, version, migrate, onCheckpoint, onResume } = object(action, 'checkpoint', options)
-  if (interval !== undefined) duration(action, 'checkpoint.interval', interval)
-  if (maxCheckpoints !== undefined) integer(action, 'checkpoint.maxCheckpoints', maxCheckpoints, 1, true)
-  if (version !== undefined) integer(action, 'checkpoint.version', version, 0)
-  if (migrate !== undefined) callback(action, 'checkpoint.migrate', migrate)
-  optionalCallback(action, 'checkpoint.onCheckpoint', onCheckpoint)
-  optionalCallback(action, 'checkpoint.onResume', onResume)
-  return options
 }
 
 /** The checkpoints of one task. */
@@ -177,24 +139,5 @@ class SavedTask {
     unfenced.add(provider)
     warn('The checkpoint provider has no claim: two runs of one task at a time would save over one another')
     return undefined
-  }
-}
-
-/** Says once that the tasks of a scope save nothing. */
-export class MissingCheckpoints {
-  readonly #home: Home
-  #warned = false
-
-  constructor(home: Home) {
-    this.#home = home
-  }
-
-  /** A task wants checkpoints, and there is no provider. */
-  told(): void {
-    if (this.#warned) return
-    this.#warned = true
-    this.#home.warn(
-      'A task has the checkpoint option and its scope no provider, so nothing is saved: give the scope one in persistence.checkpoint',
-    )
   }
 }

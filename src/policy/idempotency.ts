@@ -10,27 +10,17 @@
 
 import { after } from '../base/clock.js'
 import { IdempotencyInProgressError, toError } from '../base/errors.js'
-import { duration, flag, object, text, wrongType } from '../base/options.js'
+import { text } from '../base/options.js'
 import { IdempotencyLostError, ProviderError } from '../persist/errors-provider.js'
 import { Renewal } from '../persist/renewal.js'
 import type { IdempotencyProvider } from '../persist/types.js'
 import { seal, unseal } from './envelope.js'
+import { action, type IdempotencyOptions } from './idempotency-options.js'
 import { abortable, type Call, type Layer } from './layer.js'
-
-/** Under which key a task runs once. */
-export interface IdempotencyOptions {
-  /** The key, or a function that makes it when the task starts. */
-  readonly key: string | (() => string)
-  /** Milliseconds its value is kept. Default: the scope's `idempotency.defaultTTL`, else for ever. */
-  readonly ttl?: number
-  /** Waits for a run of the same key that is in progress, instead of failing at once. Default: false. */
-  readonly wait?: boolean
-}
 
 /** What came of asking for a key: a value, or a reservation that is ours since then, in the host's milliseconds. */
 type Taken = { readonly at: 'stored'; readonly value: unknown } | { readonly at: 'reserved'; readonly since: number }
 
-const action = 'start task'
 const firstPoll = 50
 const longestPoll = 1_000
 /** How long a reservation lasts that is not renewed, in milliseconds. */
@@ -43,19 +33,10 @@ type Run = Set<() => void>
 const inProgress: WeakMap<IdempotencyProvider, Map<string, Run>> = /* @__PURE__ */ new WeakMap()
 
 /** Answers from the provider, or runs and stores. */
-export function idempotency(
-  options: IdempotencyOptions,
-  provider: IdempotencyProvider,
-  defaultTtl: number | undefined,
-): Layer {
-  const { key, ttl = defaultTtl, wait } = object(action, 'idempotency', options)
-  if (typeof key === 'string') text(action, 'idempotency.key', key)
-  else if (typeof key !== 'function') throw wrongType(action, 'idempotency.key', 'a string or a function', key)
-  if (ttl !== undefined) duration(action, 'idempotency.ttl', ttl)
-  const waits = flag(action, 'idempotency.wait', wait)
+export function idempotency({ key, ttl, wait }: IdempotencyOptions, provider: IdempotencyProvider): Layer {
   return (next) => async (call) => {
     const name = keyOf(key)
-    const taken = await take(call, provider, name, waits)
+    const taken = await take(call, provider, name, wait ?? false)
     // The key decides what is kept under it, so whoever asks for it expects its type.
     if (taken.at === 'stored') return taken.value as Awaited<ReturnType<typeof next>>
     const renewal = renew(call, provider, name, taken.since)

@@ -3,17 +3,18 @@
 import type { CacheProvider } from '../persist/types.js'
 import { ask } from './ask.js'
 import { seal, unseal } from './envelope.js'
-import type { Call } from './layer.js'
+import type { Call, Layer } from './layer.js'
+import type { MemoStore } from './memo.js'
 
 const where = 'cache provider'
 
 /** A value that was found. */
-export interface Found {
+interface Found {
   readonly value: unknown
 }
 
 /** The value under a key, if the cache has one. */
-export async function lookUp(cache: CacheProvider, key: string, call: Call): Promise<Found | undefined> {
+async function lookUp(cache: CacheProvider, key: string, call: Call): Promise<Found | undefined> {
   const [error, stored] = await ask({ provider: 'cache', operation: 'get', key, ask: () => cache.get(key) }, call)
   if (error !== undefined) call.report(error, where)
   if (stored === null || stored === undefined) return undefined
@@ -26,7 +27,7 @@ export async function lookUp(cache: CacheProvider, key: string, call: Call): Pro
 }
 
 /** Keeps a value, for the time it is good for. The call stays open meanwhile, and has its value whatever comes of it. */
-export async function keep(cache: CacheProvider, key: string, value: unknown, ttl: number, call: Call): Promise<void> {
+async function keep(cache: CacheProvider, key: string, value: unknown, ttl: number, call: Call): Promise<void> {
   if (ttl === 0) return // it has expired already; caches disagree about what 0 means
   const done = call.hold()
   const time = ttl === Number.POSITIVE_INFINITY ? undefined : ttl
@@ -38,6 +39,34 @@ export async function keep(cache: CacheProvider, key: string, value: unknown, tt
     call.report(refused, `memo of ${JSON.stringify(key)}`)
   } finally {
     done()
+  }
+}
+
+/** Where the values of a key lie, and who asks together. */
+interface Elsewhere {
+  readonly store: MemoStore
+  readonly timeout: number | undefined
+  readonly cache: CacheProvider
+}
+
+/** `memo` over a cache: those of this process who ask at one time ask once. */
+export function memoElsewhere(key: string, ttl: number, place: Elsewhere): Layer {
+  const { store, timeout, cache } = place
+  return (next) => (call) => {
+    const step: typeof next = async (run) => {
+      store.isElsewhere(key)
+      const found = await lookUp(cache, key, run)
+      if (found !== undefined) return found.value as Awaited<ReturnType<typeof next>> // whoever asks for the key expects its type
+      const writer = store.begin(key)
+      try {
+        const value = await next(run)
+        if (store.end(key, writer)) await keep(cache, key, value, ttl, run)
+        return value
+      } finally {
+        store.end(key, writer)
+      }
+    }
+    return store.flights.join(key, call, step, timeout)
   }
 }
 

@@ -4,7 +4,7 @@ import { duration, object, wrongType } from '../base/options.js'
 import { Flights } from './flight.js'
 import type { CacheProvider } from '../persist/types.js'
 import type { Home, Layer } from './layer.js'
-import { drop, keep, lookUp } from './memo-cache.js'
+import { provided, late } from './late.js'
 
 /** What to keep, and how long. */
 export interface MemoOptions {
@@ -90,9 +90,13 @@ export class MemoStore {
   async #drop(key: string, cache: CacheProvider): Promise<void> {
     this.#elsewhere.delete(key)
     const done = this.#home.work()
-    const error = await drop(cache, key)
-    if (error !== undefined) this.#home.report(error, 'cache provider')
-    done()
+    try {
+      const { drop } = provided.now ?? (await provided.load())
+      const error = await drop(cache, key)
+      if (error !== undefined) this.#home.report(error, 'cache provider')
+    } finally {
+      done()
+    }
   }
 }
 
@@ -109,7 +113,9 @@ export function memo(options: MemoOptions, store: MemoStore, timeout?: number, c
     throw wrongType('start task', 'memo.key', 'a string or a symbol', key)
   }
   const ttl = duration('start task', 'memo.ttl', options.ttl)
-  if (cache !== undefined && typeof key === 'string') return memoElsewhere(key, ttl, store, timeout, cache)
+  if (cache !== undefined && typeof key === 'string') {
+    return late((layers) => layers.memoElsewhere(key, ttl, { store, timeout, cache }))
+  }
   return (next) => async (call) => {
     const kept = store.get(key, call.host.now())
     // The key decides what is kept under it, so whoever asks for it expects its type.
@@ -119,32 +125,6 @@ export function memo(options: MemoOptions, store: MemoStore, timeout?: number, c
       try {
         const value = await next(run)
         store.end(key, writer, { value, expires: run.host.now() + ttl })
-        return value
-      } finally {
-        store.end(key, writer)
-      }
-    }
-    return store.flights.join(key, call, step, timeout)
-  }
-}
-
-/** The same over a cache: those of this process who ask at one time ask once. */
-function memoElsewhere(
-  key: string,
-  ttl: number,
-  store: MemoStore,
-  timeout: number | undefined,
-  cache: CacheProvider,
-): Layer {
-  return (next) => (call) => {
-    const step: typeof next = async (run) => {
-      store.isElsewhere(key)
-      const found = await lookUp(cache, key, run)
-      if (found !== undefined) return found.value as Awaited<ReturnType<typeof next>> // as above
-      const writer = store.begin(key)
-      try {
-        const value = await next(run)
-        if (store.end(key, writer)) await keep(cache, key, value, ttl, run)
         return value
       } finally {
         store.end(key, writer)

@@ -3,7 +3,7 @@
 import type { Result } from '../base/result.js'
 import { createProgressContext, type ProgressContext } from '../persist/progress.js'
 import type { CheckpointContext } from '../persist/types.js'
-import { checkpointsOf } from '../policy/checkpoint.js'
+import { saves } from '../policy/checkpoint-options.js'
 import type { CallNode } from './call.js'
 import type { ScopeGroup } from './group.js'
 import type { Body, Logger, ShieldContext, ShieldOptions, TaskContext, TaskOptions } from './options.js'
@@ -23,7 +23,7 @@ export class BodyContext implements TaskContext<object> {
   constructor(call: CallNode, group: ScopeGroup) {
     this.#call = call
     this.#group = group
-    const saved = call.origin.options?.checkpoint === undefined ? undefined : checkpointsOf(call)
+    const saved = call.origin.options?.checkpoint === undefined ? undefined : saves.get(call)
     if (saved === undefined) return
     this.checkpoint = saved
     this.#progress = saved.progress

@@ -4,17 +4,13 @@ import { failure, success } from '../base/result.js'
 import { array, duration, number, text, wrongType } from '../base/options.js'
 import { CircuitBreaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
-import {
-  type CheckpointLayers,
-  check as checkCheckpoint,
-  checkpoints,
-  MissingCheckpoints,
-} from '../policy/checkpoint.js'
+import { type CheckpointLayers, check as checkCheckpoint, MissingCheckpoints } from '../policy/checkpoint-options.js'
 import { deadline } from '../policy/deadline.js'
 import { dedupe } from '../policy/dedupe.js'
 import { Flights } from '../policy/flight.js'
 import { hooks } from '../policy/hooks.js'
-import { idempotency, type IdempotencyOptions } from '../policy/idempotency.js'
+import { check as checkIdempotency, type IdempotencyOptions } from '../policy/idempotency-options.js'
+import { late, type Provided } from '../policy/late.js'
 import { begin, compose, type Layer, type Step } from '../policy/layer.js'
 import { limit } from '../policy/limit.js'
 import { MemoStore, memo } from '../policy/memo.js'
@@ -97,7 +93,10 @@ function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions):
   }
   if (id === undefined) throw new TypeError(`Cannot ${action}: checkpoint needs an id, by which a later run finds it`)
   const { gracePeriod: grace, warn } = group.settings
-  return checkpoints(options, { taskId: id, provider, grace, requireExisting: options.requireExisting ?? false, warn })
+  const settings = { taskId: id, provider, grace, requireExisting: options.requireExisting ?? false, warn }
+  let made: CheckpointLayers | undefined
+  const both = ({ checkpoints }: Provided): CheckpointLayers => (made ??= checkpoints(options, settings))
+  return { task: late((layers) => both(layers).task), attempt: late((layers) => both(layers).attempt) }
 }
 
 /** The layer of the task's own breaker, else of its scope's. */
@@ -125,5 +124,7 @@ function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
   if (provider === undefined) {
     throw new TypeError(`Cannot ${action}: idempotency needs a provider, give the scope one in persistence.idempotency`)
   }
-  return idempotency(options, provider, idempotencyTtl)
+  const { ttl = idempotencyTtl } = checkIdempotency(options)
+  const settings = { ...options, ...(ttl !== undefined && { ttl }) }
+  return late(({ idempotency }) => idempotency(settings, provider))
 }

@@ -3,7 +3,7 @@
 import type { Logger } from '../base/logger.js'
 import type { Result } from '../base/result.js'
 import type { BreakerSpec } from '../policy/breaker.js'
-import type { IdempotencyOptions } from '../policy/idempotency.js'
+import type { IdempotencyOptions } from '../policy/idempotency-options.js'
 import type { MemoOptions } from '../policy/memo.js'
 import type { RetryOption } from '../policy/retry.js'
 import type { CheckpointContext, CheckpointOptions } from '../persist/types.js'

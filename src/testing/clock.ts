@@ -247,16 +247,7 @@ function virtualDate(real: DateConstructor, now: () => number): DateConstructor 
 /**
  * Replaces `setTimeout`, `setInterval`, their `clear` functions, `Date` and `performance.now` by ones that only move when
  * told to, until `restore`. Promises and their microtasks stay real.
- *
- * @param start what `Date.now()` says at the beginning; the start of the year 2000 by default.
- * @throws Error when timers are faked already, by this or another library.
- * @example
- * ```ts
- * using clock = virtualTime()
- * let rang = false
- * setTimeout(() => { rang = true }, 60_000)
- * await clock.advance(60_000) // rang === true, in no time
- * ```
+ * Without what `virtualTime` of the package adds: the code that is loaded on first use is not there yet.
  */
 export function virtualTime(start: number = 946_684_800_000): VirtualClock {
   number('install virtual time', 'start', start, -8.64e15, 8.64e15)

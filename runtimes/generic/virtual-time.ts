@@ -1,0 +1,27 @@
+/** Virtual time in which nothing waits for code to be loaded, which takes real time. */
+
+import { taking } from '../../src/persist/acquire-lock.js'
+import * as lockTaking from '../../src/persist/lock-taking.js'
+import { provided } from '../../src/policy/late.js'
+import * as layers from '../../src/policy/provided.js'
+import { virtualTime as startVirtualTime, type VirtualClock } from '../../src/testing/clock.js'
+
+/**
+ * Replaces `setTimeout`, `setInterval`, their `clear` functions, `Date` and `performance.now` by ones that only move when
+ * told to, until `restore`. Promises and their microtasks stay real.
+ *
+ * @param start what `Date.now()` says at the beginning; the start of the year 2000 by default.
+ * @throws Error when timers are faked already, by this or another library.
+ * @example
+ * ```ts
+ * using clock = virtualTime()
+ * let rang = false
+ * setTimeout(() => { rang = true }, 60_000)
+ * await clock.advance(60_000) // rang === true, in no time
+ * ```
+ */
+export function virtualTime(start?: number): VirtualClock {
+  provided.now = layers
+  taking.now = lockTaking
+  return startVirtualTime(start)
+}
