@@ -10,11 +10,11 @@
  *    three times as much. No callback runs while a list is walked.
  */
 
-import { markCancelled, toError } from '../base/errors.js'
+import { AbortError, markCancelled, toError } from '../base/errors.js'
 import { nothing, type Undo } from '../base/undo.js'
 
-/** How an abort was told: the reason as given, and as the `Error` that everybody gets. */
-interface Aborted {
+/** How an abort was told: the reason as given, and as the `Error` that everybody gets. @internal */
+export interface Aborted {
   readonly reason: unknown
   readonly error: Error
 }
@@ -54,6 +54,11 @@ export class Cancellation {
     return this.#aborted?.error
   }
 
+  /** How it was aborted; `undefined` before. @internal */
+  get told(): Aborted | undefined {
+    return this.#aborted
+  }
+
   /** Aborts with this node. Made on first use. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -77,13 +82,17 @@ export class Cancellation {
 
   /** Aborts this node and everything below as a cancellation; false if it was aborted before. @internal */
   cancelWith(reason: unknown): boolean {
-    return this.#aborted === undefined && this.abort(reason, markCancelled(toError(reason)))
+    return this.#aborted === undefined && this.abortAs({ reason, error: markCancelled(toError(reason)) })
   }
 
   /** Aborts this node and everything below; false if it was aborted before. @internal */
   abort(reason: unknown, error: Error = toError(reason)): boolean {
+    return this.abortAs({ reason, error })
+  }
+
+  /** The same, told in these words. @internal */
+  abortAs(aborted: Aborted): boolean {
     if (this.#aborted !== undefined) return false
-    const aborted: Aborted = { reason, error }
     const subtree: Cancellation[] = [this]
     this.#aborted = aborted
     for (const node of subtree) {
@@ -93,8 +102,8 @@ export class Cancellation {
         subtree.push(child)
       }
     }
-    for (const node of subtree) node.#tellOurselves(aborted.error)
-    for (const node of subtree) node.#tellUsers(aborted.reason)
+    for (const node of subtree) node.#tellOurselves(aborted)
+    for (const node of subtree) node.#tellUsers(aborted)
     return true
   }
 
@@ -126,7 +135,7 @@ export class Cancellation {
   }
 
   /** What the library itself does at once on abort. @internal */
-  protected aborting(_error: Error): void {}
+  protected aborting(_aborted: Aborted): void {}
 
   /** What users are told, after all of the library's own work. @internal */
   protected notify(): void {}
@@ -144,16 +153,16 @@ export class Cancellation {
     parent.#lastChild = this
   }
 
-  #tellOurselves(error: Error): void {
-    this.aborting(error)
+  #tellOurselves(aborted: Aborted): void {
+    this.aborting(aborted)
     const listeners = this.#listeners
     this.#listeners = undefined
-    for (const listener of listeners ?? []) this.#guard(() => listener(error), 'onAbort callback')
+    for (const listener of listeners ?? []) this.#guard(() => listener(aborted.error), 'onAbort callback')
   }
 
-  #tellUsers(reason: unknown): void {
+  #tellUsers(aborted: Aborted): void {
     // Most hosts report a throwing listener themselves; older workerd lets it through.
-    if (this.#controller !== undefined) this.#guard(() => this.#controller?.abort(reason), 'abort listener')
+    if (this.#controller !== undefined) this.#guard(() => this.#controller?.abort(aborted.reason), 'abort listener')
     this.#guard(() => this.notify(), 'onCancel hook')
   }
 
@@ -163,5 +172,23 @@ export class Cancellation {
     } catch (error) {
       this.trouble(error, where)
     }
+  }
+}
+
+/** The end of an owner. Nobody may ever look at its error, and to capture where it was made costs more than the rest. @internal */
+export class Ending implements Aborted {
+  readonly #scopeName: string
+  #error: Error | undefined
+
+  constructor(scopeName: string) {
+    this.#scopeName = scopeName
+  }
+
+  get error(): Error {
+    return (this.#error ??= markCancelled(new AbortError('Scope disposed', { scopeName: this.#scopeName })))
+  }
+
+  get reason(): Error {
+    return this.error
   }
 }

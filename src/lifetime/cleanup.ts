@@ -9,15 +9,21 @@ interface Entry {
 
 /** The cleanups of one owner. */
 export class CleanupStack {
-  readonly #entries: Set<Entry> = new Set()
+  #entries: Set<Entry> | undefined
+
+  /** True when there is nothing to run. */
+  get isEmpty(): boolean {
+    return this.#entries === undefined || this.#entries.size === 0
+  }
 
   /** Pushes a cleanup; the undo takes it off again without running it. */
   push(run: Cleanup): Undo {
     const entry: Entry = { run }
-    this.#entries.add(entry)
+    const entries = (this.#entries ??= new Set())
+    entries.add(entry)
     return () => {
       entry.run = undefined
-      this.#entries.delete(entry)
+      entries.delete(entry)
     }
   }
 
@@ -26,8 +32,8 @@ export class CleanupStack {
     const errors: unknown[] = []
     const stack: Entry[] = []
     for (;;) {
-      for (const entry of this.#entries) stack.push(entry)
-      this.#entries.clear()
+      for (const entry of this.#entries ?? []) stack.push(entry)
+      this.#entries?.clear()
       const entry = stack.pop()
       if (entry === undefined) return errors
       try {

@@ -9,21 +9,23 @@ import type { Undo } from '../base/undo.js'
 import { CleanupStack } from '../lifetime/cleanup.js'
 import { defaultGrace } from '../lifetime/grace.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
-import { CircuitBreaker } from '../policy/breaker.js'
+import type { PersistenceProviders } from '../persist/types.js'
+import { type BreakerSpec, CircuitBreaker } from '../policy/breaker.js'
 import { Limit } from '../policy/limit.js'
 import { Spans } from '../policy/span.js'
 import type { Runtime } from '../runtime.js'
 import { PermitQueue } from '../sync/permit-queue.js'
 import { Workers } from '../worker/workers.js'
 import { BodyContext } from '../task/context.js'
-import { abandonment, type ScopeGroup, TaskGroup } from '../task/group.js'
+import type { CallNode } from '../task/call.js'
+import { abandonment, type ScopeGroup, type ScopeSettings, TaskGroup } from '../task/group.js'
 import type { Logger } from '../task/options.js'
 import { Records } from '../task/records.js'
 import { checkOptions } from './check-options.js'
 import { CorrelatedLogger, type CorrelationContext, hexId } from './correlation.js'
 import { GuardedLogger, HostLogger, PrefixLogger } from './log.js'
 import { Observers } from './observers.js'
-import type { OwnOptions, ScopeHooks, TaskInfo } from './options.js'
+import type { OwnOptions, ScopeHooks } from './options.js'
 import { Services } from './services.js'
 import { endOnSignals, shutdownPlan } from './shutdown.js'
 
@@ -31,15 +33,16 @@ const action = 'create scope'
 
 let lastId = 0
 
+const none: readonly ScopeCore[] = []
+
 /** The inside of one scope. */
-export class ScopeCore implements Lifetime {
+export class ScopeCore implements Lifetime, ScopeSettings {
   readonly id: number = ++lastId
   readonly scopeName: string
   readonly host: Runtime
   readonly options: OwnOptions
   readonly hooks: ScopeHooks
   readonly parent: ScopeCore | undefined
-  readonly children: Set<ScopeCore> = new Set()
   readonly cleanups: CleanupStack = new CleanupStack()
   readonly concurrency: number | undefined
   readonly gracePeriod: number
@@ -48,13 +51,22 @@ export class ScopeCore implements Lifetime {
   readonly logger: Logger
   readonly spans: Spans | undefined
   readonly group: ScopeGroup
-  readonly services: Services
-  readonly observers: Observers
+  readonly registry: Services
+  readonly deadline: number
+  readonly failFast: boolean
+  readonly limit: Limit | undefined
+  readonly breaker: CircuitBreaker | undefined
+  readonly breakerKey: string | undefined
+  readonly records: Records | undefined
+  readonly persistence: PersistenceProviders
+  readonly idempotencyTtl: number | undefined
   /** The promise of its end, once that was asked for. */
   disposal: Promise<void> | undefined
   /** True once a signal has told the process to end, with `gracefulShutdown`. */
   shutdownRequested = false
   #ended = false
+  #children: Set<ScopeCore> | undefined
+  #observers: Observers | undefined
   #workers: Workers | undefined
   readonly #baseLogger: Logger
 
@@ -76,10 +88,21 @@ export class ScopeCore implements Lifetime {
     const shutdown = shutdownPlan(options.gracefulShutdown)
     if (shutdown !== undefined) endOnSignals(this, shutdown) // a host that refuses a signal leaves no half of a scope
     this.spans = this.#startSpan()
-    this.services = new Services(this, parent?.services, (index, error) => this.#serviceEnded(index, error))
-    this.group = this.#createGroup()
-    this.observers = new Observers(this.group, this.hooks)
-    parent?.children.add(this)
+    this.registry = new Services(this, parent?.registry, (index, error) => this.#serviceEnded(index, error))
+    const { timeout, circuitBreaker, taskPooling } = options
+    const above = parent?.group.settings
+    this.deadline = Math.min(timeout === undefined ? Infinity : host.now() + timeout, above?.deadline ?? Infinity)
+    this.failFast = options.failFast ?? false
+    this.limit = permits === Infinity ? undefined : new Limit(new PermitQueue(permits), (text) => this.warn(text))
+    this.breaker = breakerOf(circuitBreaker)
+    this.breakerKey = circuitBreaker instanceof CircuitBreaker ? undefined : options.name
+    this.records = taskPooling?.enabled ? new Records(taskPooling.maxSize ?? 100) : undefined
+    this.persistence = options.persistence ?? above?.persistence ?? {}
+    this.idempotencyTtl = options.idempotency?.defaultTTL ?? above?.idempotencyTtl
+    this.group = new TaskGroup<ScopeSettings>(this, parent?.group)
+    const { beforeTask, afterTask } = this.hooks
+    if (beforeTask !== undefined || afterTask !== undefined) this.#observers = new Observers(this.group, this.hooks)
+    if (parent !== undefined) (parent.#children ??= new Set()).add(this)
     this.#link()
   }
 
@@ -103,10 +126,25 @@ export class ScopeCore implements Lifetime {
     return this.group.refuses
   }
 
+  /** Those that live, oldest first. */
+  get children(): Iterable<ScopeCore> {
+    return this.#children ?? none
+  }
+
+  /** True when it has none. */
+  get isChildless(): boolean {
+    return this.#children === undefined || this.#children.size === 0
+  }
+
+  /** Who listens to its bodies. */
+  get observers(): Observers {
+    return (this.#observers ??= new Observers(this.group, this.hooks))
+  }
+
   /** Its own workers, if it has options for them or no parent; else its parent's. */
-  get workers(): Workers {
+  workers(): Workers {
     const { parent, options } = this
-    if (parent !== undefined && options.workerPool === undefined) return parent.workers
+    if (parent !== undefined && options.workerPool === undefined) return parent.workers()
     return (this.#workers ??= new Workers(this, options.workerPool))
   }
 
@@ -120,6 +158,34 @@ export class ScopeCore implements Lifetime {
     return this.cleanups.push(cleanup)
   }
 
+  /** Services as bodies see them. */
+  get services(): object {
+    return this.registry.view
+  }
+
+  createContext(call: CallNode): object {
+    return new BodyContext(call, this.group)
+  }
+
+  taskLogger({ name, index }: { readonly name: string; readonly index: number }): Logger {
+    return this.#correlated(new PrefixLogger(this.#baseLogger, `${this.scopeName}/${name}#${index}`))
+  }
+
+  onAbandoned(name: string, index: number, age: number): unknown {
+    const { onAbandoned } = this.options
+    if (onAbandoned !== undefined) return onAbandoned({ name, index, scopeName: this.scopeName, age })
+    this.logger.warn(abandonment(name, age, this.gracePeriod))
+  }
+
+  onAborted(): void {
+    const { onCancel } = this.hooks
+    if (onCancel === undefined) return
+    guard(
+      () => onCancel(this.reason),
+      (error) => this.report(error, 'onCancel hook'),
+    )
+  }
+
   report(error: unknown, where: string): void {
     this.logger.error(`${where} threw`, error)
   }
@@ -128,9 +194,13 @@ export class ScopeCore implements Lifetime {
     this.logger.warn(message)
   }
 
-  /** Nothing can be registered any more. */
+  /** It has ended: nothing can be registered any more, and it leaves its parent. */
   end(): void {
+    this.group.end()
     this.#ended = true
+    const siblings = this.parent === undefined ? undefined : this.parent.#children
+    siblings?.delete(this)
+    this.group.detachNode()
   }
 
   /** True once its disposal has done everything. */
@@ -175,63 +245,24 @@ export class ScopeCore implements Lifetime {
     }
   }
 
-  #createGroup(): ScopeGroup {
-    const { host, options, scopeName, parent } = this
-    const own = options.timeout === undefined ? Infinity : host.now() + options.timeout
-    const breaker = options.circuitBreaker
-    const ready = breaker instanceof CircuitBreaker
-    const warn = (message: string): void => this.warn(message)
-    return new TaskGroup(
-      {
-        host,
-        scopeName,
-        warn,
-        deadline: Math.min(own, parent?.group.deadline ?? Infinity),
-        gracePeriod: this.gracePeriod,
-        failFast: options.failFast ?? false,
-        limit: this.concurrency === undefined ? undefined : new Limit(new PermitQueue(this.concurrency), warn),
-        breaker: breaker === undefined || ready ? breaker : new CircuitBreaker(breaker),
-        breakerKey: ready ? undefined : options.name,
-        spans: this.spans,
-        workers: () => this.workers,
-        records: options.taskPooling?.enabled ? new Records(options.taskPooling.maxSize ?? 100) : undefined,
-        persistence: options.persistence ?? parent?.group.settings.persistence ?? {},
-        idempotencyTtl: options.idempotency?.defaultTTL ?? parent?.group.settings.idempotencyTtl,
-        createContext: (call) => new BodyContext(call, this.group),
-        services: this.services.view,
-        context: this.context,
-        taskLogger: ({ name, index }) =>
-          this.#correlated(new PrefixLogger(this.#baseLogger, `${scopeName}/${name}#${index}`)),
-        onAbandoned: (name, index, age) => this.#abandoned({ name, index, scopeName }, age),
-        onAborted: () => this.#tellCancelled(),
-        report: (error, where) => this.report(error, where),
-      },
-      parent?.group,
-    )
-  }
-
   /** Listens to the foreign signal and arms the timeout, until the scope is aborted for whatever cause. */
   #link(): void {
     const { signal, timeout } = this.options
     const { group } = this
     if (signal?.aborted) group.cancelWith(signal.reason)
-    const expire = (): void => void group.cancelWith(new TimeoutError('Scope', timeout ?? 0, this.scopeName))
-    if (timeout === 0) expire()
+    if (timeout === 0) this.#expire(timeout)
     if (group.aborted) {
       // Born aborted below an aborted parent: nobody else tells its hook.
-      if (this.parent?.aborted) this.#tellCancelled()
+      if (this.parent?.aborted) this.onAborted()
       return
     }
     if (signal !== undefined) group.onAbort(listen(signal, (reason) => void group.cancelWith(reason)))
     const sooner = timeout !== undefined && group.deadline < (this.parent?.group.deadline ?? Infinity)
-    if (sooner) group.onAbort(after(timeout, expire))
+    if (sooner) group.onAbort(after(timeout, () => this.#expire(timeout)))
   }
 
-  #tellCancelled(): void {
-    guard(
-      () => this.hooks.onCancel?.(this.reason),
-      (error) => this.report(error, 'onCancel hook'),
-    )
+  #expire(timeout: number): void {
+    this.group.cancelWith(new TimeoutError('Scope', timeout, this.scopeName))
   }
 
   #serviceEnded(index: number, error: unknown): void {
@@ -240,9 +271,8 @@ export class ScopeCore implements Lifetime {
       (thrown) => this.report(thrown, 'onDispose hook'),
     )
   }
+}
 
-  #abandoned(task: TaskInfo, age: number): unknown {
-    if (this.options.onAbandoned !== undefined) return this.options.onAbandoned({ ...task, age })
-    this.logger.warn(abandonment(task.name, age, this.gracePeriod))
-  }
+function breakerOf(spec: BreakerSpec | undefined): CircuitBreaker | undefined {
+  return spec === undefined || spec instanceof CircuitBreaker ? spec : new CircuitBreaker(spec)
 }

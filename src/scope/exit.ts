@@ -3,8 +3,9 @@
  * refuse new work, abort the subtree, wait for its bodies, dispose the children, run the cleanups, leave the parent.
  */
 
-import { AbortError, isCancelled, suppress, toError } from '../base/errors.js'
+import { isCancelled, suppress, toError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
+import { type Aborted, Ending } from '../lifetime/cancellation.js'
 import type { TaskGroup } from '../task/group.js'
 import type { ScopeCore } from './core.js'
 
@@ -14,12 +15,15 @@ export function dispose(core: ScopeCore): Promise<void> {
 }
 
 /** `bodies` are the groups that are still to be waited for, `above` is what the parent's end has cancelled the scope with. */
-function end(core: ScopeCore, bodies: readonly TaskGroup[], above?: Error): Promise<void> {
+function end(core: ScopeCore, bodies: readonly TaskGroup[], above?: Aborted): Promise<void> {
   if (core.disposal !== undefined) return core.disposal
-  let begin: (ended: Promise<void>) => void = () => {}
-  core.disposal = new Promise((resolve) => (begin = resolve)) // before the first step, which may call us again
-  begin(exit(core, bodies, above))
-  return core.disposal
+  let begin = (): void => {}
+  const disposal = new Promise<void>((resolve, reject) => {
+    begin = () => void exit(core, bodies, above).then(resolve, reject)
+  })
+  core.disposal = disposal // before the first step, which may call us again
+  begin()
+  return disposal
 }
 
 /** Waits until nothing in the subtree is running, without cancelling it. */
@@ -31,31 +35,34 @@ export async function join(core: ScopeCore): Promise<void> {
   }
 }
 
-async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Error | undefined): Promise<void> {
-  const { group, scopeName } = core
-  const { abortError } = core // what it was cancelled with before its end, if it was
+async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborted | undefined): Promise<void> {
+  const { group, hooks } = core
+  const before = group.told // what it was cancelled with before its end, if it was
+  const ending = new Ending(core.scopeName)
   group.refuse()
-  const ending = new AbortError('Scope disposed', { scopeName })
-  group.cancelWith(ending)
-  await hook(core, 'beforeDispose')
-  await Promise.all(bodies.map((each) => each.drain()))
+  group.abortAs(ending)
+  if (hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
+  // A turn passes in any case: whoever waits for a task that has just settled goes on before its scope is torn down.
+  await (bodies.some((each) => each.active > 0) ? Promise.all(bodies.map((each) => each.drain())) : undefined)
   const errors = unobserved(core)
+  if (!core.isChildless) await endChildren(core, above ?? ending, errors)
+  if (!core.cleanups.isEmpty) errors.push(...(await core.cleanups.unwind()))
+  core.end()
+  if (core.spans !== undefined)
+    endSpan(core, errors.length > 0 ? toError(suppress(errors)) : before === above ? undefined : before?.error)
+  if (hooks.afterDispose !== undefined) await hook(core, 'afterDispose')
+  if (errors.length > 0) throw suppress(errors)
+}
+
+/** The youngest first; their bodies were waited for together with ours. */
+async function endChildren(core: ScopeCore, above: Aborted, errors: unknown[]): Promise<void> {
   for (const child of [...core.children].reverse()) {
     try {
-      await end(child, [], above ?? ending) // its bodies were waited for together with ours
+      await end(child, [], above)
     } catch (error) {
       errors.push(error)
     }
   }
-  errors.push(...(await core.cleanups.unwind()))
-  group.end()
-  core.end()
-  core.parent?.children.delete(core)
-  group.detachNode()
-  const cancelled = abortError === above ? undefined : abortError
-  endSpan(core, errors.length > 0 ? toError(suppress(errors)) : cancelled)
-  await hook(core, 'afterDispose')
-  if (errors.length > 0) throw suppress(errors)
 }
 
 /** The failures nobody looked at: those to throw are returned, the rest is reported. */
@@ -75,6 +82,7 @@ function unobserved(core: ScopeCore): unknown[] {
 
 /** The groups of the subtree. */
 function groups(core: ScopeCore): TaskGroup[] {
+  if (core.isChildless) return [core.group]
   const cores: ScopeCore[] = [core]
   for (const each of cores) for (const child of each.children) cores.push(child)
   return cores.map((each) => each.group)

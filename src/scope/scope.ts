@@ -227,18 +227,18 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     service: T | ((services: S) => T),
     cleanup?: ServiceCleanup<T>,
   ): Scope<S & Record<K, T>> {
-    this.core.services.provide(name, service, cleanup)
+    this.core.registry.provide(name, service, cleanup)
     return this as unknown as Scope<S & Record<K, T>> // the service was just added
   }
 
   /** The service of this name, created if need be. */
   use<K extends keyof S & string>(name: K): S[K] {
-    return this.core.services.use(name) as S[K] // provide recorded the type under this name
+    return this.core.registry.use(name) as S[K] // provide recorded the type under this name
   }
 
   /** True if this scope or one above provides the name, until it is disposed of. */
   has(name: string): boolean {
-    return !this.core.isEnded && this.core.services.has(name)
+    return !this.core.isEnded && this.core.registry.has(name)
   }
 
   /**
@@ -251,7 +251,7 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     service: S[K] | ((services: S) => S[K]),
     cleanup?: ServiceCleanup<S[K]>,
   ): this {
-    this.core.services.override(name, service, cleanup)
+    this.core.registry.override(name, service, cleanup)
     return this
   }
 

@@ -92,7 +92,8 @@ function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions):
     return undefined
   }
   if (id === undefined) throw new TypeError(`Cannot ${action}: checkpoint needs an id, by which a later run finds it`)
-  const { gracePeriod: grace, warn } = group.settings
+  const { gracePeriod: grace } = group.settings
+  const warn = (message: string): void => group.warn(message)
   const settings = { taskId: id, provider, grace, requireExisting: options.requireExisting ?? false, warn }
   let made: CheckpointLayers | undefined
   const both = ({ checkpoints }: Provided): CheckpointLayers => (made ??= checkpoints(options, settings))

@@ -8,7 +8,7 @@
 
 import { AbortError } from '../base/errors.js'
 import { failure, type Result } from '../base/result.js'
-import type { Cancellation } from '../lifetime/cancellation.js'
+import type { Aborted, Cancellation } from '../lifetime/cancellation.js'
 import type { Limit } from '../policy/limit.js'
 import { CallNode } from './call.js'
 import { wrapError } from './error-class.js'
@@ -181,7 +181,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   /** Sets out. @internal */
   launch(start: Start): void {
     if (this.abortError !== undefined) {
-      this.aborting(this.abortError)
+      this.#cancelled(this.abortError)
       this.giveUp()
       return
     }
@@ -197,7 +197,11 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   }
 
   /** @internal */
-  protected override aborting(error: Error): void {
+  protected override aborting({ error }: Aborted): void {
+    this.#cancelled(error)
+  }
+
+  #cancelled(error: Error): void {
     if (this.#outcome === undefined) this.#settle(failure(error), this.cancelled ? 'cancelled' : 'failed')
     if (this.place === undefined) return
     this.place.leave()
