@@ -10,6 +10,7 @@
 import { CircuitOpenError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
 import { duration, integer, object, optionalCallback, text } from '../base/options.js'
+import { failure } from '../base/result.js'
 import { type BreakerWindow, OutcomeWindow } from './breaker-window.js'
 import type { Layer } from './layer.js'
 
@@ -211,18 +212,19 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 
 /** Asks the breaker first and tells it the outcome. */
 export function breaker(circuit: CircuitBreaker): Layer {
-  return (next) => async (call) => {
-    if (call.abortError !== undefined && call.cancelled) throw call.abortError
+  return (next) => (call, done) => {
+    if (call.abortError !== undefined && call.cancelled) return done(failure(call.abortError))
     const report: Report = (error, where) => call.report(error, where)
-    const admission = circuit.admit(call.host.now(), report)
-    const tell = (result: Outcome): boolean => circuit.outcome(admission, result, call.host.now(), report)
+    let admission: Admission
     try {
-      const value = await next(call)
-      tell('success')
-      return value
+      admission = circuit.admit(call.host.now(), report)
     } catch (error) {
-      tell(call.cancelled ? 'cancelled' : 'failure')
-      throw error
+      return done(failure(error as Error)) // a CircuitOpenError
     }
+    next(call, (outcome) => {
+      const result = outcome[0] === undefined ? 'success' : call.cancelled ? 'cancelled' : 'failure'
+      circuit.outcome(admission, result, call.host.now(), report)
+      done(outcome)
+    })
   }
 }

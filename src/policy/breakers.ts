@@ -7,7 +7,7 @@
 
 import type { CircuitBreakerStateProvider } from '../persist/types.js'
 import { type BreakerSpec, breaker, CircuitBreaker, type CircuitBreakerOptions } from './breaker.js'
-import type { Home, Layer } from './layer.js'
+import { fromAsync, type Home, type Layer } from './layer.js'
 import { late, type Provided } from './late.js'
 import type { SharedBreaker } from './shared-breaker.js'
 
@@ -34,7 +34,8 @@ export class Breakers {
   layer(circuit: CircuitBreaker, store: CircuitBreakerStateProvider | undefined, fallback: string | undefined): Layer {
     if (store === undefined) return breaker(circuit)
     const key = circuit.key ?? fallback
-    if (key !== undefined) return late((layers) => layers.sharedBreaker(this.#share(layers, circuit, store, key)))
+    if (key !== undefined)
+      return late((layers) => fromAsync(layers.sharedBreaker(this.#share(layers, circuit, store, key))))
     if (!this.#warnedOfLoner) {
       this.#warnedOfLoner = true
       this.#home.warn(

@@ -3,7 +3,7 @@
 import { callback, duration, integer, object, optionalCallback } from '../base/options.js'
 import type { CheckpointOptions, CheckpointProvider } from '../persist/types.js'
 import type { AttemptCheckpoints } from './checkpoint-attempt.js'
-import type { Call, Home, Layer } from './layer.js'
+import type { AsyncLayer, Call, Home } from './layer.js'
 
 const action = 'start task'
 
@@ -20,8 +20,8 @@ export interface CheckpointSettings {
 
 /** The two layers: one around all attempts, one around each. */
 export interface CheckpointLayers {
-  readonly task: Layer
-  readonly attempt: Layer
+  readonly task: AsyncLayer
+  readonly attempt: AsyncLayer
 }
 
 /** What the body of a call saves with, if it does. */

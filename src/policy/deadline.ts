@@ -7,13 +7,12 @@ import type { Call, Layer } from './layer.js'
 
 /** Limits a whole task (from its permit on) or one attempt. */
 export function deadline(kind: 'Task' | 'Attempt', ms: number): Layer {
-  return (next) => async (call) => {
+  return (next) => (call, done) => {
     const undo = expireAfter(kind, ms, call)
-    try {
-      return await next(call)
-    } finally {
+    next(call, (outcome) => {
       undo()
-    }
+      done(outcome)
+    })
   }
 }
 

@@ -5,5 +5,5 @@ import type { Layer } from './layer.js'
 
 /** Shares runs in flight. */
 export function dedupe(key: string | symbol, flights: Flights, timeout?: number): Layer {
-  return (next) => (call) => flights.join(key, call, next, timeout)
+  return (next) => (call, done) => flights.join(key, call, next, done, timeout)
 }

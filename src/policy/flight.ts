@@ -5,54 +5,53 @@
  * 2. One sharer leaving detaches only itself; the last one leaving cancels the run.
  */
 
+import { failure, type Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
 import { expireAfter } from './deadline.js'
-import type { Call, ForkedCall, Step } from './layer.js'
+import type { Call, Done, ForkedCall, Step } from './layer.js'
 
-interface Flight<T> {
+/** The key decides what a run is for, so whoever joins one by key expects its type. */
+interface Flight {
   readonly run: ForkedCall
-  readonly landed: Promise<T>
-  sharers: number
+  /** Those who wait for it. */
+  readonly sharers: Set<Done<unknown>>
+  outcome: Result<Error, unknown> | undefined
 }
 
 /** The runs in flight of one owner. */
 export class Flights {
-  // The key decides what a run is for, so whoever joins one by key expects its type.
-  readonly #open: Map<string | symbol, Flight<never>> = new Map()
+  readonly #open: Map<string | symbol, Flight> = new Map()
 
   /**
    * Joins the run in flight under this key, or starts one. Who joins waits no longer than its own timeout, whose clock
    * starts with the run's permit.
    */
-  join<T>(key: string | symbol, call: Call, step: Step<T>, timeout: number = Infinity): Promise<T> {
+  join<T>(key: string | symbol, call: Call, step: Step<T>, done: Done<T>, timeout: number = Infinity): void {
     const flight = this.#open.get(key)
-    if (flight === undefined) return this.#share(key, this.#start(key, call, step), call)
-    if (timeout === Infinity) return this.#share(key, flight, call)
+    if (flight === undefined) return this.#share(key, this.#start(key, call, step), call, done)
+    if (timeout === Infinity) return this.#share(key, flight, call, done)
     let undo: Undo = nothing
     flight.run.whenBegun(() => {
       undo = expireAfter('Task', timeout, call)
     })
-    return this.#share(key, flight, call).finally(() => undo())
+    this.#share(key, flight, call, (outcome: Result<Error, T>) => {
+      undo()
+      done(outcome)
+    })
   }
 
-  #share<T>(key: string | symbol, flight: Flight<T>, call: Call): Promise<T> {
-    flight.sharers++
+  #share<T>(key: string | symbol, flight: Flight, call: Call, done: Done<T>): void {
     flight.run.whenBegun(() => call.begin())
-    return new Promise((resolve, reject) => {
-      const undo = call.onAbort((error) => {
-        this.#leave(key, flight, call, error)
-        reject(error)
-      })
-      flight.landed.then(
-        (value) => {
-          undo()
-          resolve(value)
-        },
-        (error: unknown) => {
-          undo()
-          reject(error)
-        },
-      )
+    if (flight.outcome !== undefined) return done(flight.outcome as Result<Error, T>)
+    const sharer: Done<unknown> = (outcome) => {
+      undo()
+      done(outcome as Result<Error, T>)
+    }
+    flight.sharers.add(sharer)
+    const undo = call.onAbort((error) => {
+      flight.sharers.delete(sharer)
+      if (flight.sharers.size === 0 && flight.outcome === undefined) this.#leave(key, flight, call, error)
+      done(failure(error))
     })
   }
 
@@ -62,22 +61,21 @@ export class Flights {
     else this.#open.delete(key)
   }
 
-  #start<T>(key: string | symbol, call: Call, step: Step<T>): Flight<T> {
+  #start<T>(key: string | symbol, call: Call, step: Step<T>): Flight {
     const run = call.detach()
-    let begin: (landed: Promise<T>) => void = () => {}
-    const flight: Flight<T> = { run, landed: new Promise((resolve) => (begin = resolve)), sharers: 0 }
-    this.#open.set(key, flight as Flight<never>)
-    const land = (): void => {
+    const flight: Flight = { run, sharers: new Set(), outcome: undefined }
+    this.#open.set(key, flight) // first of all: the body may ask for its own key
+    step(run, (outcome) => {
+      flight.outcome = outcome
       if (this.#open.get(key) === flight) this.#open.delete(key)
       run.close()
-    }
-    begin(step(run)) // after it is registered: the body may ask for its own key
-    flight.landed.then(land, land)
+      for (const sharer of flight.sharers) sharer(outcome)
+    })
     return flight
   }
 
-  #leave<T>(key: string | symbol, flight: Flight<T>, call: Call, error: Error): void {
-    if (--flight.sharers > 0) return
+  /** The last sharer has left. */
+  #leave(key: string | symbol, flight: Flight, call: Call, error: Error): void {
     if (this.#open.get(key) === flight) this.#open.delete(key)
     // The last one stays open until the body it leaves has ended, unless that body may be waiting for it.
     if (!call.isNested) flight.run.whenIdle(call.hold())

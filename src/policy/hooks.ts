@@ -1,5 +1,6 @@
 /** Tells listeners when a body is about to start and when it has really ended. */
 
+import { failure } from '../base/result.js'
 import type { Call, Layer } from './layer.js'
 
 /** The two listeners a scope can have; what they throw is reported and changes nothing. */
@@ -10,19 +11,13 @@ export interface TaskObserver {
 
 /** Calls `after` exactly once for each `before`. */
 export function hooks(observer: TaskObserver): Layer {
-  return (next) => async (call) => {
-    if (call.abortError !== undefined) throw call.abortError
+  return (next) => (call, done) => {
+    if (call.abortError !== undefined) return done(failure(call.abortError))
     observer.before(call)
     const started = call.host.now()
-    let failed: Error | undefined
-    try {
-      return await next(call)
-    } catch (error) {
-      failed = error as Error // a step rejects with errors only
-      throw error
-    } finally {
-      const error = failed
-      call.whenIdle(() => observer.after(call, call.host.now() - started, error))
-    }
+    next(call, (outcome) => {
+      call.whenIdle(() => observer.after(call, call.host.now() - started, outcome[0]))
+      done(outcome)
+    })
   }
 }

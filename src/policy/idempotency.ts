@@ -16,7 +16,7 @@ import { Renewal } from '../persist/renewal.js'
 import type { IdempotencyProvider } from '../persist/types.js'
 import { seal, unseal } from './envelope.js'
 import { action, type IdempotencyOptions } from './idempotency-options.js'
-import { abortable, type Call, type Layer } from './layer.js'
+import { abortable, type AsyncLayer, type Call } from './layer.js'
 
 /** What came of asking for a key: a value, or a reservation that is ours since then, in the host's milliseconds. */
 type Taken = { readonly at: 'stored'; readonly value: unknown } | { readonly at: 'reserved'; readonly since: number }
@@ -33,7 +33,7 @@ type Run = Set<() => void>
 const inProgress: WeakMap<IdempotencyProvider, Map<string, Run>> = /* @__PURE__ */ new WeakMap()
 
 /** Answers from the provider, or runs and stores. */
-export function idempotency({ key, ttl, wait }: IdempotencyOptions, provider: IdempotencyProvider): Layer {
+export function idempotency({ key, ttl, wait }: IdempotencyOptions, provider: IdempotencyProvider): AsyncLayer {
   return (next) => async (call) => {
     const name = keyOf(key)
     const taken = await take(call, provider, name, wait ?? false)

@@ -1,7 +1,8 @@
 /** Loads the layers that ask a provider, on first use. */
 
 import { Late } from '../base/late.js'
-import { abortable, type Call, type Layer, type Step } from './layer.js'
+import { failure } from '../base/result.js'
+import { abortable, type Layer } from './layer.js'
 
 /** Those layers. */
 export type Provided = typeof import('./provided.js')
@@ -12,9 +13,10 @@ export const provided: Late<Provided> = /* @__PURE__ */ new Late(() => import('.
 /** A layer that is made of them: now if they are there, else when the first call comes. */
 export function late(make: (layers: Provided) => Layer): Layer {
   if (provided.now !== undefined) return make(provided.now)
-  return <T>(next: Step<T>) =>
-    async (call: Call): Promise<T> => {
-      const layers = provided.now ?? (await abortable(call, provided.load()))
-      return make(layers)(next)(call)
-    }
+  return (next) => (call, done) => {
+    abortable(call, provided.load()).then(
+      (layers) => make(layers)(next)(call, done),
+      (error: Error) => done(failure(error)),
+    )
+  }
 }

@@ -1,5 +1,10 @@
-/** The one shape of a policy: a layer around the next step of a call. */
+/**
+ * The one shape of a policy: a layer around the next step of a call.
+ *
+ * Steps tell what they came to by a callback: promises between layers would cost more than the layers themselves.
+ */
 
+import { failure, type Result, success } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Runtime } from '../runtime.js'
 
@@ -73,21 +78,55 @@ export interface Home {
   warn(message: string): void
 }
 
-/** What is left to do for a call. */
-export type Step<T> = (call: Call) => Promise<T>
+/** Is told what a step came to: once, and in the turn of its cause. */
+export type Done<T> = (outcome: Result<Error, T>) => void
+
+/** What is left to do for a call. It never throws, and may be done before it returns. */
+export type Step<T> = (call: Call, done: Done<T>) => void
 
 /** A policy: it knows the next step and the call, never its neighbours. */
 export type Layer = <T>(next: Step<T>) => Step<T>
 
-/** Lets the clocks of those who share this call start. */
-export const begin: Layer = (next) => (call) => {
-  call.begin()
-  return next(call)
+/** A step as an async function has it. */
+export type Run<T> = (call: Call) => Promise<T>
+
+/** A policy that waits for more than its next step, and is easier to read with promises. */
+export type AsyncLayer = <T>(next: Run<T>) => Run<T>
+
+/** Lets such a policy take its place among the others. */
+export function fromAsync(layer: AsyncLayer): Layer {
+  return (next) => stepOf(layer(runOf(next)))
 }
 
-/** Puts layers around a step; the first is the outermost. */
-export function compose<T>(layers: readonly Layer[], step: Step<T>): Step<T> {
-  return layers.reduceRight((next, layer) => layer(next), step)
+/** A step as an async function. */
+export function runOf<T>(step: Step<T>): Run<T> {
+  return (call) =>
+    new Promise((resolve, reject) => {
+      step(call, (outcome) => (outcome[0] === undefined ? resolve(outcome[1]) : reject(outcome[0])))
+    })
+}
+
+/** An async function as a step; it rejects with errors only. */
+export function stepOf<T>(run: Run<T>): Step<T> {
+  return (call, done) => {
+    run(call).then(
+      (value) => done(success(value)),
+      (error: Error) => done(failure(error)),
+    )
+  }
+}
+
+/** Lets the clocks of those who share this call start. */
+export const begin: Layer = (next) => (call, done) => {
+  call.begin()
+  next(call, done)
+}
+
+/** Puts the layers there are around a step; the first is the outermost. */
+export function compose<T>(layers: readonly (Layer | undefined)[], step: Step<T>): Step<T> {
+  let outermost = step
+  for (let at = layers.length - 1; at >= 0; at--) outermost = layers[at]?.(outermost) ?? outermost
+  return outermost
 }
 
 /** Waits for a promise, but not past the call's abort; a late rejection is handled. */

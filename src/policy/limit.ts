@@ -1,6 +1,7 @@
 /** How many bodies of a scope run at once: a permit is held until the body has really ended. */
 
 import { afterInBackground } from '../base/clock.js'
+import { failure } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { PermitQueue, PermitWaiter } from '../sync/permit-queue.js'
 import type { Call, Layer } from './layer.js'
@@ -26,20 +27,18 @@ export class Limit {
     return this.#queue.take()
   }
 
-  /** Waits for a permit, no longer than the call lives. */
-  wait(call: Call, priority: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const calm = this.watch(call)
-      const forget = call.onAbort((error) => {
-        leave()
-        calm()
-        reject(error)
-      })
-      const leave = this.#queue.wait(1, priority, () => {
-        forget()
-        calm()
-        resolve()
-      })
+  /** Waits for a permit, no longer than the call lives: calls one of the two. */
+  wait(call: Call, priority: number, granted: () => void, aborted: (error: Error) => void): void {
+    const calm = this.watch(call)
+    const forget = call.onAbort((error) => {
+      leave()
+      calm()
+      aborted(error)
+    })
+    const leave = this.#queue.wait(1, priority, () => {
+      forget()
+      calm()
+      granted()
     })
   }
 
@@ -87,13 +86,14 @@ export class Limit {
 
 /** Waits for a permit before, hands it on when the body has ended. */
 export function limit(permits: Limit, priority: number): Layer {
-  return (next) => async (call) => {
-    if (call.abortError !== undefined) throw call.abortError
-    if (!permits.take()) await permits.wait(call, priority)
-    try {
-      return await next(call)
-    } finally {
-      call.whenIdle(() => permits.give())
-    }
+  return (next) => (call, done) => {
+    if (call.abortError !== undefined) return done(failure(call.abortError))
+    const run = (): void =>
+      next(call, (outcome) => {
+        done(outcome)
+        call.whenIdle(() => permits.give())
+      })
+    if (permits.take()) run()
+    else permits.wait(call, priority, run, (error) => done(failure(error)))
   }
 }

@@ -3,7 +3,7 @@
 import type { CacheProvider } from '../persist/types.js'
 import { ask } from './ask.js'
 import { seal, unseal } from './envelope.js'
-import type { Call, Layer } from './layer.js'
+import { type Call, type Layer, runOf, stepOf } from './layer.js'
 import type { MemoStore } from './memo.js'
 
 const where = 'cache provider'
@@ -52,21 +52,22 @@ interface Elsewhere {
 /** `memo` over a cache: those of this process who ask at one time ask once. */
 export function memoElsewhere(key: string, ttl: number, place: Elsewhere): Layer {
   const { store, timeout, cache } = place
-  return (next) => (call) => {
-    const step: typeof next = async (run) => {
+  return (next) => {
+    const miss = runOf(next)
+    const step = stepOf(async (run) => {
       store.isElsewhere(key)
       const found = await lookUp(cache, key, run)
-      if (found !== undefined) return found.value as Awaited<ReturnType<typeof next>> // whoever asks for the key expects its type
+      if (found !== undefined) return found.value as Awaited<ReturnType<typeof miss>> // whoever asks for the key expects its type
       const writer = store.begin(key)
       try {
-        const value = await next(run)
+        const value = await miss(run)
         if (store.end(key, writer)) await keep(cache, key, value, ttl, run)
         return value
       } finally {
         store.end(key, writer)
       }
-    }
-    return store.flights.join(key, call, step, timeout)
+    })
+    return (call, done) => store.flights.join(key, call, step, done, timeout)
   }
 }
 

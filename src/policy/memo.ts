@@ -1,5 +1,6 @@
 /** Keeps successful values for a while; calls that miss together share one run. */
 
+import { success } from '../base/result.js'
 import { duration, object, wrongType } from '../base/options.js'
 import { Flights } from './flight.js'
 import type { CacheProvider } from '../persist/types.js'
@@ -116,20 +117,18 @@ export function memo(options: MemoOptions, store: MemoStore, timeout?: number, c
   if (cache !== undefined && typeof key === 'string') {
     return late((layers) => layers.memoElsewhere(key, ttl, { store, timeout, cache }))
   }
-  return (next) => async (call) => {
+  return (next) => (call, done) => {
     const kept = store.get(key, call.host.now())
     // The key decides what is kept under it, so whoever asks for it expects its type.
-    if (kept !== undefined) return kept.value as Awaited<ReturnType<typeof next>>
-    const step: typeof next = async (run) => {
+    if (kept !== undefined) return done(success(kept.value) as never)
+    const step: typeof next = (run, landed) => {
       const writer = store.begin(key)
-      try {
-        const value = await next(run)
-        store.end(key, writer, { value, expires: run.host.now() + ttl })
-        return value
-      } finally {
-        store.end(key, writer)
-      }
+      next(run, (outcome) => {
+        const [error, value] = outcome
+        store.end(key, writer, error === undefined ? { value, expires: run.host.now() + ttl } : undefined)
+        landed(outcome)
+      })
     }
-    return store.flights.join(key, call, step, timeout)
+    store.flights.join(key, call, step, done, timeout)
   }
 }

@@ -10,6 +10,7 @@ import { after } from '../base/clock.js'
 import { CircuitOpenError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
 import { duration, integer, number, object, oneOf, optionalCallback, wrongType } from '../base/options.js'
+import { failure } from '../base/result.js'
 import { type Delay, exponentialBackoff, linear } from './backoff.js'
 import type { Call, ForkedCall, Layer } from './layer.js'
 import { retryAfterOf } from './retry-after.js'
@@ -99,28 +100,43 @@ function delayOf(delay: number | Delay): Delay {
 
 /** Retries by a plan; `grace` is how long the next attempt waits for a body that ignores its timeout. */
 export function retry(plan: RetryPlan, grace: number): Layer {
-  return (next) => async (call) => {
+  return (next) => (call, done) => {
     const started = call.host.now()
-    for (let attempt = 1; ; attempt++) {
+    const run = (attempt: number): void => {
       const fork = call.fork(attempt)
-      try {
-        return await next(fork)
-      } catch (thrown) {
-        const error = thrown as Error // a step rejects with errors only
-        if (call.abortError !== undefined) throw call.abortError
-        const delay = pause(plan, call, attempt, error, started)
-        if (delay === undefined) throw error
-        if (fork.busy && !(await ended(fork, call, grace))) {
-          fork.abandon()
-          throw error
-        }
-        if (delay > 0 || attempt % stride === 0) await sleep(call, delay)
-        if (call.abortError !== undefined) throw call.abortError
-      } finally {
+      const end: typeof done = (outcome) => {
         fork.close()
+        done(outcome)
       }
+      next(fork, (outcome) => {
+        const [error] = outcome
+        if (error === undefined) return end(outcome)
+        if (call.abortError !== undefined) return end(failure(call.abortError))
+        const delay = pause(plan, call, attempt, error, started)
+        if (delay === undefined) return end(outcome)
+        between(fork, call, grace, delay > 0 || attempt % stride === 0 ? delay : undefined).then(
+          (ready) => {
+            if (call.abortError !== undefined) return end(failure(call.abortError))
+            if (!ready) return end(outcome)
+            fork.close()
+            run(attempt + 1)
+          },
+          (aborted: Error) => end(failure(aborted)),
+        )
+      })
     }
+    run(1)
   }
+}
+
+/** Waits for the body of the last attempt, then for the delay if there is one; false when that body outlives its grace. */
+async function between(fork: ForkedCall, call: Call, grace: number, delay: number | undefined): Promise<boolean> {
+  if (fork.busy && !(await ended(fork, call, grace))) {
+    fork.abandon()
+    return false
+  }
+  if (delay !== undefined) await sleep(call, delay)
+  return true
 }
 
 /** Milliseconds before the next attempt, or `undefined` when there is none. */

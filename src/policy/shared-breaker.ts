@@ -13,7 +13,7 @@ import { nothing, type Undo } from '../base/undo.js'
 import type { CircuitBreakerPersistedState, CircuitBreakerStateProvider } from '../persist/types.js'
 import type { Admission, CircuitBreaker, Outcome } from './breaker.js'
 import { BreakerStore, isAlike, isState } from './breaker-store.js'
-import { abortable, type Call, type Home, type Layer } from './layer.js'
+import { abortable, type AsyncLayer, type Call, type Home } from './layer.js'
 
 type State = CircuitBreakerPersistedState
 
@@ -182,7 +182,7 @@ export class SharedBreaker {
 }
 
 /** Asks the breaker, and the store, first and tells both the outcome. */
-export function sharedBreaker(shared: SharedBreaker): Layer {
+export function sharedBreaker(shared: SharedBreaker): AsyncLayer {
   return (next) => async (call) => {
     if (call.abortError !== undefined) throw call.abortError
     const admission = await shared.admit(call)

@@ -72,19 +72,22 @@ export class Spans {
 }
 
 interface Running {
-  run<T>(fn: () => Promise<T>, report: Report): Promise<T>
+  run(fn: () => void, report: Report): void
   end(outcome: SpanOutcome, report: Report): void
 }
 
 /** Runs `fn` with the context active; once, and without it, where that cannot be done. */
-function inside<T>(parts: OpenTelemetryParts, context: unknown, fn: () => Promise<T>, report: Report): Promise<T> {
-  let running: Promise<T> | undefined
+function inside(parts: OpenTelemetryParts, context: unknown, fn: () => void, report: Report): void {
+  let ran = false
   try {
-    parts.context.with(context as never, () => (running = fn()))
+    parts.context.with(context as never, () => {
+      ran = true
+      fn()
+    })
   } catch (error) {
     report(error)
   }
-  return running ?? fn()
+  if (!ran) fn()
 }
 
 /** Ends the span whatever a step before that throws. */
@@ -104,27 +107,21 @@ export function span(
   name: string | undefined,
   attributes: Readonly<Record<string, unknown>> = {},
 ): Layer {
-  return (next) => async (call) => {
+  return (next) => (call, done) => {
     const report: Report = (error) => call.report(error, 'tracer')
     let running: Running
     try {
       running = spans.start(name ?? call.name, { 'task.name': call.name, 'task.index': call.index, ...attributes })
     } catch (error) {
       report(error)
-      return next(call)
+      return next(call, done)
     }
-    let failed: Error | undefined
-    try {
-      return await running.run(() => next(call), report)
-    } catch (error) {
-      failed = error as Error // a step rejects with errors only
-      throw error
-    } finally {
-      const outcome: SpanOutcome = {
-        ...(failed && { error: failed }),
-        cancelled: failed !== undefined && call.cancelled,
-      }
-      call.whenIdle(() => running.end(outcome, report))
+    const ended: typeof done = (outcome) => {
+      const [error] = outcome
+      const told = { ...(error && { error }), cancelled: error !== undefined && call.cancelled }
+      call.whenIdle(() => running.end(told, report))
+      done(outcome)
     }
+    running.run(() => next(call, ended), report)
   }
 }

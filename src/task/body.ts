@@ -2,7 +2,9 @@
 
 import { toError } from '../base/errors.js'
 import { isThenable } from '../base/guard.js'
-import { failure, success } from '../base/result.js'
+import { failure, type Result, success } from '../base/result.js'
+import { nothing, type Undo } from '../base/undo.js'
+import type { Done } from '../policy/layer.js'
 import type { CallNode } from './call.js'
 import type { Task } from './task.js'
 
@@ -14,33 +16,35 @@ export function currentSpawner(): Task<unknown> | undefined {
   return spawning
 }
 
-/** The last step of a journey: settles with the body or with the abort, whichever comes first. */
-export function runBody<T>(call: CallNode): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (call.abortError !== undefined) return reject(call.abortError)
-    const release = call.hold()
-    const ended = (fn: () => void): void => {
-      release()
-      fn()
-    }
-    try {
-      const out = invoke(call) as T | PromiseLike<T> // the body was given together with this type
-      if (!isThenable(out)) return ended(() => resolve(out))
-      const undo = call.onAbort(reject)
-      Promise.resolve(out).then(
-        (value) => {
-          undo()
-          ended(() => resolve(value))
-        },
-        (error: unknown) => {
-          undo()
-          ended(() => reject(toError(error)))
-        },
-      )
-    } catch (error) {
-      ended(() => reject(toError(error)))
-    }
-  })
+/** The last step of a journey: is done with the body or with the abort, whichever comes first. */
+export function runBody<T>(call: CallNode, done: Done<T>): void {
+  if (call.abortError !== undefined) return done(failure(call.abortError))
+  call.retain()
+  let undo: Undo = nothing
+  let over = false
+  const settle = (outcome: Result<Error, T>): void => {
+    if (over) return
+    over = true
+    undo()
+    done(outcome)
+  }
+  const ended = (outcome: Result<Error, T>): void => {
+    call.letGo()
+    settle(outcome)
+  }
+  let out: T | PromiseLike<T>
+  try {
+    out = invoke(call) as T | PromiseLike<T> // the body was given together with this type
+    if (isThenable(out)) out = Promise.resolve(out) // which looks at it, and may find that it throws
+  } catch (error) {
+    return ended(failure(toError(error)))
+  }
+  if (!(out instanceof Promise)) return ended(success(out as T))
+  undo = call.onAbort((error) => settle(failure(error)))
+  out.then(
+    (value) => ended(success(value)),
+    (error: unknown) => ended(failure(toError(error))),
+  )
 }
 
 /** Runs the body of a task that has no layers: no promise but the body's own. */

@@ -133,15 +133,25 @@ export abstract class CallNode extends Cancellation {
   /** @internal */
   hold(): Undo {
     if (this.#over) return nothing
-    this.#holds++
-    const release = this.outer?.hold()
+    this.retain()
     let held = true
     return () => {
-      if (!held) return
+      if (held) this.letGo()
       held = false
-      this.#release()
-      release?.()
     }
+  }
+
+  /** As `hold`, for the one who surely leaves once. @internal */
+  retain(): void {
+    if (this.#over) return
+    this.#holds++
+    this.outer?.retain()
+  }
+
+  /** @internal */
+  letGo(): void {
+    this.#release()
+    this.outer?.letGo()
   }
 
   /** @internal */

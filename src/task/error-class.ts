@@ -6,11 +6,13 @@ import type { ErrorConstructorLike, TaskOptions } from './options.js'
 
 /** Refuses what is no class, or both classes at once. */
 export function checkErrorClasses({ errorClass, systemErrorClass }: TaskOptions): void {
-  for (const [name, value] of Object.entries({ errorClass, systemErrorClass })) {
-    if (value !== undefined && typeof value !== 'function') {
-      throw wrongType('start task', name, 'a class of errors', value)
-    }
-  }
+  checkClass('errorClass', errorClass)
+  checkClass('systemErrorClass', systemErrorClass)
+}
+
+function checkClass(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function')
+    throw wrongType('start task', name, 'a class of errors', value)
 }
 
 /** The error as the caller gets it; a class that throws changes nothing and is reported. */

@@ -1,6 +1,5 @@
 /** The way of one call to its body: the list below is the order, outermost first. */
 
-import { failure, success } from '../base/result.js'
 import { array, duration, number, text, wrongType } from '../base/options.js'
 import { CircuitBreaker } from '../policy/breaker.js'
 import { Breakers } from '../policy/breakers.js'
@@ -11,7 +10,7 @@ import { Flights } from '../policy/flight.js'
 import { hooks } from '../policy/hooks.js'
 import { check as checkIdempotency, type IdempotencyOptions } from '../policy/idempotency-options.js'
 import { late, type Provided } from '../policy/late.js'
-import { begin, compose, type Layer, type Step } from '../policy/layer.js'
+import { begin, compose, fromAsync, type Layer, type Step } from '../policy/layer.js'
 import { limit } from '../policy/limit.js'
 import { MemoStore, memo } from '../policy/memo.js'
 import { retry, retryPlan } from '../policy/retry.js'
@@ -28,6 +27,9 @@ import type { ResumeOptions } from './resume-options.js'
 import { runInWorker } from './worker-body.js'
 
 const action = 'start task'
+
+/** Every call that reaches the last step is a node of its group. */
+const body: Step<unknown> = (call, done) => runBody(call as CallNode, done)
 
 /** Validates the options and puts the layers together. */
 export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: boolean, target?: WorkerTarget): Start {
@@ -54,22 +56,24 @@ export function journey(group: ScopeGroup, options: TaskOptions, needsPermit: bo
     plan === undefined || plan.attemptTimeout === Infinity ? undefined : deadline('Attempt', plan.attemptTimeout),
     saved?.attempt,
   ]
-  const wanted = layers.filter((layer) => layer !== undefined)
-  // Every call that reaches the last step is a node of this group.
-  if (target !== undefined) return through(compose(wanted, (call) => runInWorker(call as CallNode, group, target)))
-  if (wanted.length === 0) return runPlain
-  if (wanted.length === 1 && permits !== undefined) return withPermit(permits, priority)
-  return through(compose(wanted, (call) => runBody(call as CallNode)))
+  if (target !== undefined) {
+    return through(compose(layers, (call, done) => runInWorker(call as CallNode, group, target, done)))
+  }
+  const wanted = count(layers)
+  if (wanted === 0) return runPlain
+  if (wanted === 1 && permits !== undefined) return withPermit(permits, priority)
+  return through(compose(layers, body))
+}
+
+function count(layers: readonly unknown[]): number {
+  let found = 0
+  for (let at = 0; at < layers.length; at++) if (layers[at] !== undefined) found++
+  return found
 }
 
 /** Starts with the outermost layer. */
 function through(step: Step<unknown>): Start {
-  return (task) => {
-    step(task).then(
-      (value) => task.conclude(success(value)),
-      (error: Error) => task.conclude(failure(error)),
-    )
-  }
+  return (task) => step(task, (outcome) => task.conclude(outcome))
 }
 
 function check(options: TaskOptions): void {
@@ -84,7 +88,11 @@ function check(options: TaskOptions): void {
   checkTransfer(options)
 }
 
-function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions): CheckpointLayers | undefined {
+function saving(
+  group: ScopeGroup,
+  { id }: TaskOptions,
+  options: ResumeOptions,
+): { readonly task: Layer; readonly attempt: Layer } | undefined {
   const provider = group.settings.persistence.checkpoint
   checkCheckpoint(options)
   if (provider === undefined) {
@@ -97,7 +105,10 @@ function saving(group: ScopeGroup, { id }: TaskOptions, options: ResumeOptions):
   const settings = { taskId: id, provider, grace, requireExisting: options.requireExisting ?? false, warn }
   let made: CheckpointLayers | undefined
   const both = ({ checkpoints }: Provided): CheckpointLayers => (made ??= checkpoints(options, settings))
-  return { task: late((layers) => both(layers).task), attempt: late((layers) => both(layers).attempt) }
+  return {
+    task: late((layers) => fromAsync(both(layers).task)),
+    attempt: late((layers) => fromAsync(both(layers).attempt)),
+  }
 }
 
 /** The layer of the task's own breaker, else of its scope's. */
@@ -127,5 +138,5 @@ function idempotent(group: ScopeGroup, options: IdempotencyOptions): Layer {
   }
   const { ttl = idempotencyTtl } = checkIdempotency(options)
   const settings = { ...options, ...(ttl !== undefined && { ttl }) }
-  return late(({ idempotency }) => idempotency(settings, provider))
+  return late(({ idempotency }) => fromAsync(idempotency(settings, provider)))
 }
