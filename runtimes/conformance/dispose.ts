@@ -86,6 +86,26 @@ export function dispose(kit: Kit): void {
     },
   )
 
+  test('whoever looks only after the end finds the one reason too, and it is a cancellation', async () => {
+    const s = lib.scope({ name: 'job' })
+    const child = s.createChild()
+    const unseen = [s, child].map((each) => each.task(({ signal }) => aborted(signal)))
+    const late = [s, child].map((each) => each.task(() => {}, { timeout: 5_000, retry: { max: 1 } }))
+    await s[Symbol.asyncDispose]()
+    assert.deepEqual(
+      unseen.map((task) => task.status),
+      ['cancelled', 'cancelled'],
+    )
+    for (const task of unseen) {
+      const [error] = await task
+      assert.strictEqual(error, s.reason)
+      assert.strictEqual(error, child.abortError)
+      assert.isTrue(lib.isCancelled(error))
+      assert.strictEqual((await task)[0], error, 'asked again, the same')
+    }
+    for (const task of late) assert.isUndefined((await task)[0])
+  })
+
   test('a second call returns the same promise, during the first and after it', async () => {
     const s = lib.scope()
     const gate = deferred()

@@ -192,20 +192,30 @@ export class Cancellation {
   }
 }
 
-/** The end of an owner. Nobody may ever look at its error, and to capture where it was made costs more than the rest. @internal */
-export class Ending implements Aborted {
-  readonly #scopeName: string
+/**
+ * A cancellation whose error is made when somebody looks at it, which often nobody does: to capture where it was made costs
+ * more than all the rest.
+ *
+ * @internal
+ */
+export class Unseen implements Aborted {
+  readonly #make: () => Error
   #error: Error | undefined
 
-  constructor(scopeName: string) {
-    this.#scopeName = scopeName
+  constructor(make: () => Error) {
+    this.#make = make
   }
 
   get error(): Error {
-    return (this.#error ??= markCancelled(new AbortError('Scope disposed', { scopeName: this.#scopeName })))
+    return (this.#error ??= markCancelled(this.#make()))
   }
 
   get reason(): Error {
     return this.error
   }
+}
+
+/** The end of an owner. @internal */
+export function ending(scopeName: string): Aborted {
+  return new Unseen(() => new AbortError('Scope disposed', { scopeName }))
 }

@@ -5,7 +5,7 @@ import { callback, duration, object, text, wrongType } from '../base/options.js'
 import { isAbortSignal, listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import type { Runtime } from '../runtime.js'
-import { Cancellation, Ending } from './cancellation.js'
+import { Cancellation, ending } from './cancellation.js'
 import { CleanupStack } from './cleanup.js'
 import { defaultGrace } from './grace.js'
 import type { Cleanup, Lifetime } from './lifetime.js'
@@ -102,7 +102,7 @@ export class Owner implements OwnLifetime {
   protected async drain(): Promise<void> {}
 
   async #end(): Promise<void> {
-    this.#node.abortAs(new Ending(this.scopeName))
+    this.#node.abortAs(ending(this.scopeName))
     await this.drain()
     const errors = await this.#cleanups.unwind()
     if (this.#state.at === 'ending') this.#state.at = 'ended'

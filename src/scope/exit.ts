@@ -5,7 +5,7 @@
 
 import { isCancelled, suppress, toError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
-import { type Aborted, Ending } from '../lifetime/cancellation.js'
+import { type Aborted, ending } from '../lifetime/cancellation.js'
 import type { TaskGroup } from '../task/group.js'
 import type { ScopeCore } from './core.js'
 
@@ -38,14 +38,14 @@ export async function join(core: ScopeCore): Promise<void> {
 async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborted | undefined): Promise<void> {
   const { group, hooks } = core
   const before = group.told // what it was cancelled with before its end, if it was
-  const ending = new Ending(core.scopeName)
+  const disposed = ending(core.scopeName)
   group.refuse()
-  group.abortAs(ending)
+  group.abortAs(disposed)
   if (hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
   // A turn passes in any case: whoever waits for a task that has just settled goes on before its scope is torn down.
   await (bodies.some((each) => each.active > 0) ? Promise.all(bodies.map((each) => each.drain())) : undefined)
   const errors = unobserved(core)
-  if (!core.isChildless) await endChildren(core, above ?? ending, errors)
+  if (!core.isChildless) await endChildren(core, above ?? disposed, errors)
   if (!core.cleanups.isEmpty) errors.push(...(await core.cleanups.unwind()))
   core.end()
   if (core.spans !== undefined)

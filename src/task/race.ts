@@ -5,10 +5,11 @@
  */
 
 import { after } from '../base/clock.js'
-import { AbortError, markCancelled, ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { AbortError, ScopeDisposedError, TimeoutError } from '../base/errors.js'
 import { duration, flag, limit, object } from '../base/options.js'
 import { failure, type Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
+import { Unseen } from '../lifetime/cancellation.js'
 import { type Factory, factoryList } from './parallel.js'
 import type { Spawner } from './spawner.js'
 import type { Task } from './task.js'
@@ -154,7 +155,7 @@ class Contest<T> {
     this.#untime()
     this.#unstagger()
     this.#resolve(result)
-    const lost = markCancelled(new AbortError('Race lost'))
-    for (const task of this.#tasks) task.cancel(lost)
+    const lost = new Unseen(() => new AbortError('Race lost'))
+    for (const task of this.#tasks) task.drop(lost)
   }
 }

@@ -94,7 +94,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** True once it has its Result. */
   get isSettled(): boolean {
-    return this.#outcome !== undefined
+    return this.#status !== 'queued' && this.#status !== 'running'
   }
 
   /** Resolves when the body has really ended, which may be later than the Result of a cancelled task. */
@@ -107,7 +107,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
    * with the scope. Nothing happens when it has settled before.
    */
   override cancel(reason: unknown = new AbortError(`Task cancelled: ${this.name}`)): void {
-    if (this.#outcome === undefined) this.cancelWith(reason)
+    if (!this.isSettled) this.cancelWith(reason)
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise
@@ -165,6 +165,12 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     else (this.#whenOver ??= []).push(fn)
   }
 
+  /** Cancels it for the one who alone knew of it, and does not look any more. @internal */
+  drop(aborted: Aborted): void {
+    this.#promise = this.#resolve = undefined
+    if (!this.isSettled) this.abortAs(aborted)
+  }
+
   /** A body of it starts. @internal */
   started(): void {
     this.#startedAt ??= this.host.now()
@@ -180,8 +186,8 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** Sets out. @internal */
   launch(start: Start): void {
-    if (this.abortError !== undefined) {
-      this.#cancelled(this.abortError)
+    if (this.told !== undefined) {
+      this.aborting(this.told)
       this.giveUp()
       return
     }
@@ -192,17 +198,17 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** Its steps have returned. @internal */
   conclude(outcome: Outcome): void {
-    if (this.#outcome === undefined) this.#settle(outcome, outcome[0] === undefined ? 'succeeded' : 'failed')
+    if (!this.isSettled) this.#settle(outcome, outcome[0] === undefined ? 'succeeded' : 'failed')
     this.close()
   }
 
   /** @internal */
-  protected override aborting({ error }: Aborted): void {
-    this.#cancelled(error)
-  }
-
-  #cancelled(error: Error): void {
-    if (this.#outcome === undefined) this.#settle(failure(error), this.cancelled ? 'cancelled' : 'failed')
+  protected override aborting(aborted: Aborted): void {
+    if (!this.isSettled) {
+      const unseen = this.cancelled && this.#resolve === undefined && this.options === undefined
+      if (unseen) this.#status = 'cancelled'
+      else this.#settle(failure(aborted.error), this.cancelled ? 'cancelled' : 'failed')
+    }
     if (this.place === undefined) return
     this.place.leave()
     this.place = undefined
@@ -227,6 +233,8 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   }
 
   #outcomePromise(): Promise<Outcome> {
+    const { told } = this
+    if (this.#outcome === undefined && this.isSettled && told !== undefined) this.#outcome = failure(told.error)
     if (this.#outcome !== undefined) return Promise.resolve(this.#outcome)
     return (this.#promise ??= new Promise((resolve) => (this.#resolve = resolve)))
   }
