@@ -1,5 +1,9 @@
-/** Runs the benchmarks, each in a process of its own, and prints one table: `node bench/index.mjs [word]`. */
+/**
+ * Runs the benchmarks, each in a process of its own, and prints one table: `node bench/index.mjs [word]`. The figures are
+ * written to build/bench/node.json too.
+ */
 import { fork } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 
@@ -84,3 +88,6 @@ printTable(rows)
 printLearned(rows)
 judgeGoal(rows)
 judgePooling(rows)
+const folder = join(import.meta.dirname, '..', 'build', 'bench')
+await mkdir(folder, { recursive: true })
+await writeFile(join(folder, 'node.json'), `${JSON.stringify({ node: process.versions.node, rows }, null, 2)}\n`)
