@@ -28,7 +28,8 @@ const chunks = [
   ],
   ['provided', /\/src\/persist\/(?!progress|acquire-lock|lock-line|memory-lock)/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
-  ['core', /\/build\/src\/(?!testing\/)/],
+  // What only the inspector imports stays in its entry.
+  ['core', /\/build\/src\/(?!testing\/|scope\/observe)/],
 ]
 
 /** Reads tsc's output with its source maps, so that those in dist/ point at the TypeScript sources. */
@@ -64,6 +65,7 @@ export default {
   input: {
     ...Object.fromEntries(hosts.map((host) => [host, `build/runtimes/${host}/index.js`])),
     testing: 'build/runtimes/generic/testing.js',
+    inspector: 'build/runtimes/inspector/index.js',
     redis: 'build/runtimes/redis/index.js',
     postgres: 'build/runtimes/postgres/index.js',
   },

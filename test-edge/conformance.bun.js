@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
+import * as inspector from 'go-go-scope/inspector'
 import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
@@ -18,7 +19,7 @@ const modules = {
   base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
   tasks: () => import('../runtimes/conformance/modules/tasks.js'),
 }
-const kit = { lib, testing, test, assert, env: environments.bun, openCheckpoints, modules }
+const kit = { lib, testing, inspector, test, assert, env: environments.bun, openCheckpoints, modules }
 
 test('the export conditions choose the Bun entry', () => assert.equal(lib.runtime, 'bun'))
 conformance(kit)

@@ -1,6 +1,7 @@
 /** The conformance suite under `deno test`, which also looks for timers and resources left over. */
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
+import * as inspector from 'go-go-scope/inspector'
 import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
@@ -35,7 +36,7 @@ const modules = {
   base: new URL('../runtimes/conformance/modules/', import.meta.url).href,
   tasks: () => import('../runtimes/conformance/modules/tasks.js'),
 }
-const kit = { lib, testing, test, assert, env: environments.deno, openCheckpoints, modules }
+const kit = { lib, testing, inspector, test, assert, env: environments.deno, openCheckpoints, modules }
 
 test('the export conditions choose the Deno entry', () => assert.equal(lib.runtime, 'deno'))
 conformance(kit)

@@ -4,6 +4,7 @@
  */
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
+import * as inspector from 'go-go-scope/inspector'
 import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
@@ -14,7 +15,7 @@ function collect(env) {
   const test = (name, fn) => tests.push({ name, fn })
   const openCheckpoints = env.storage && (() => new lib.DurableObjectCheckpointProvider(env.storage))
   const modules = { base: undefined, tasks: () => import('../runtimes/conformance/modules/tasks.js') }
-  const kit = { lib, testing, test, assert, env, openCheckpoints, modules }
+  const kit = { lib, testing, inspector, test, assert, env, openCheckpoints, modules }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })

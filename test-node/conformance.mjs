@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { assert } from 'chai'
 import * as lib from 'go-go-scope'
+import * as inspector from 'go-go-scope/inspector'
 import * as testing from 'go-go-scope/testing'
 import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
@@ -21,6 +22,7 @@ const modules = {
 const kit = {
   lib,
   testing,
+  inspector,
   test: (name, fn) => test(name, () => fn()),
   assert,
   env: environments.node,

@@ -7,6 +7,7 @@ import { afterAll, test } from 'vitest'
 import { environments } from '../runtimes/conformance/env.js'
 import { conformance } from '../runtimes/conformance/index.js'
 import * as lib from '../runtimes/node/index.js'
+import * as inspector from '../runtimes/inspector/index.js'
 import * as testing from '../runtimes/generic/testing.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))
@@ -19,6 +20,7 @@ const modules = { base, tasks: async () => ({}) }
 conformance({
   lib,
   testing,
+  inspector,
   test: (name, fn) => test(name, () => fn()),
   assert,
   // With coverage, a thread that runs out of memory takes the process with it; the suite's own runner has that test.

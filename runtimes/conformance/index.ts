@@ -14,6 +14,7 @@ import { errorClasses } from './error-classes.js'
 import { exportedNames } from './exports.js'
 import { grace } from './grace.js'
 import { hooks } from './hooks.js'
+import { inspectSuite } from './inspect.js'
 import { joinAndShield } from './join-and-shield.js'
 import type { Kit } from './kit.js'
 import { laws } from './laws.js'
@@ -96,6 +97,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   unhandled,
   logging,
   debugTree,
+  inspectSuite,
   durationsAndMisuse,
   misuseOfTasks,
   policyEager,

@@ -9,10 +9,14 @@ export type Lib = typeof import('../generic/index.js')
 /** The package's testing entry. */
 export type Testing = typeof import('../generic/testing.js')
 
+/** The package's inspector entry. */
+export type Inspecting = typeof import('../inspector/index.js')
+
 /** Everything the suite needs. */
 export interface Kit {
   readonly lib: Lib
   readonly testing: Testing
+  readonly inspector: Inspecting
   /** Registers a test, which fails when `fn` throws or rejects. Tests run one after another. */
   readonly test: (name: string, fn: () => void | Promise<void>) => void
   readonly assert: Chai.AssertStatic

@@ -2,6 +2,7 @@
 
 import type { Undo } from '../base/undo.js'
 import type { Runtime } from '../runtime.js'
+import type { Probe } from './probe.js'
 
 /** Something to be done when the owner ends. */
 export type Cleanup = () => void | PromiseLike<void>
@@ -32,4 +33,6 @@ export interface Lifetime {
   report(error: unknown, where: string): void
   /** Tells the owner's logger what is likely to be a mistake. */
   warn(message: string): void
+  /** Who watches it, if anybody does. @internal */
+  readonly probe?: Probe | undefined
 }

@@ -11,6 +11,7 @@ import { CircuitOpenError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
 import { duration, integer, object, optionalCallback, text } from '../base/options.js'
 import { failure } from '../base/result.js'
+import type { Probed } from '../lifetime/probe.js'
 import { type BreakerWindow, OutcomeWindow } from './breaker-window.js'
 import type { Layer } from './layer.js'
 
@@ -52,8 +53,10 @@ type State =
   | { readonly at: 'open'; readonly since: number; readonly failures: number }
   | { readonly at: 'half-open'; readonly probes: Map<object, number>; successes: number; readonly failures: number }
 
-/** Tells where an error of a callback goes. */
-type Report = (error: unknown, where: string) => void
+/** Whose doing it is: errors of callbacks go there. */
+interface Doer extends Probed {
+  report(error: unknown, where: string): void
+}
 
 /** What a call came to; a cancelled one decides nothing. */
 export type Outcome = 'success' | 'failure' | 'cancelled'
@@ -127,21 +130,21 @@ export class CircuitBreaker {
   }
 
   /** Takes over what other processes have found out; a new generation begins when that changes whether calls pass. @internal */
-  adopt(next: Extract<State, { at: 'closed' | 'open' }>, report: Report): void {
+  adopt(next: Extract<State, { at: 'closed' | 'open' }>, by: Doer): void {
     const state = this.#state
     if (state.at !== next.at) {
       this.#window?.clear()
-      this.#change(next, report)
+      this.#change(next, by)
     } else if (state.at === 'closed') state.failures = next.failures
     else this.#state = next
   }
 
   /** Lets a call through or throws a `CircuitOpenError`. @internal */
-  admit(now: number, report: Report): Admission {
+  admit(now: number, by: Doer): Admission {
     const due = this.#state.at === 'open' ? this.#state.since + this.resetTimeout - now : 0
     if (due > 0) throw new CircuitOpenError(due)
     if (this.#state.at === 'open') {
-      this.#change({ at: 'half-open', probes: new Map(), successes: 0, failures: this.#state.failures }, report)
+      this.#change({ at: 'half-open', probes: new Map(), successes: 0, failures: this.#state.failures }, by)
     }
     const state = this.#state
     const admission: Admission = { state }
@@ -150,17 +153,17 @@ export class CircuitBreaker {
   }
 
   /** What a call that was let through came to; true when that counted. @internal */
-  outcome(admission: Admission, result: Outcome, now: number, report: Report): boolean {
+  outcome(admission: Admission, result: Outcome, now: number, by: Doer): boolean {
     const state = this.#state
     if (admission.state !== state) return false
     if (state.at === 'half-open') {
       if (!state.probes.delete(admission) || result === 'cancelled') return false
-      if (result === 'failure') this.#open(now, state.failures + 1, report)
-      else if (++state.successes >= this.#successThreshold) this.#close(report)
+      if (result === 'failure') this.#open(now, state.failures + 1, by)
+      else if (++state.successes >= this.#successThreshold) this.#close(by)
     } else if (state.at === 'closed' && result !== 'cancelled') {
       state.failures = result === 'failure' ? state.failures + 1 : 0
       const tooMany = this.#window?.add(result === 'failure', now) ?? state.failures >= this.failureThreshold
-      if (tooMany) this.#open(now, state.failures, report)
+      if (tooMany) this.#open(now, state.failures, by)
     }
     return result !== 'cancelled'
   }
@@ -174,20 +177,21 @@ export class CircuitBreaker {
     probes.set(admission, now)
   }
 
-  #open(now: number, failures: number, report: Report): void {
+  #open(now: number, failures: number, by: Doer): void {
     this.#window?.clear()
-    this.#change({ at: 'open', since: now, failures }, report)
+    this.#change({ at: 'open', since: now, failures }, by)
   }
 
-  #close(report: Report): void {
-    this.#change({ at: 'closed', failures: 0 }, report)
+  #close(by: Doer): void {
+    this.#change({ at: 'closed', failures: 0 }, by)
   }
 
-  #change(next: State, report: Report): void {
+  #change(next: State, by: Doer): void {
     const { at: from, failures } = this.#state
     this.#state = next
+    by.probe?.('breaker', this, { by })
     const { onOpen, onClose, onHalfOpen, onStateChange } = this.#options
-    const tell = (where: string, fn: () => unknown): void => guard(fn, (error) => report(error, where))
+    const tell = (where: string, fn: () => unknown): void => guard(fn, (error) => by.report(error, where))
     if (next.at === 'open') tell('onOpen callback', () => onOpen?.(next.failures))
     if (next.at === 'closed') tell('onClose callback', () => onClose?.())
     if (next.at === 'half-open') tell('onHalfOpen callback', () => onHalfOpen?.())
@@ -214,16 +218,15 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 export function breaker(circuit: CircuitBreaker): Layer {
   return (next) => (call, done) => {
     if (call.abortError !== undefined && call.cancelled) return done(failure(call.abortError))
-    const report: Report = (error, where) => call.report(error, where)
     let admission: Admission
     try {
-      admission = circuit.admit(call.host.now(), report)
+      admission = circuit.admit(call.host.now(), call)
     } catch (error) {
       return done(failure(error as Error)) // a CircuitOpenError
     }
     next(call, (outcome) => {
       const result = outcome[0] === undefined ? 'success' : call.cancelled ? 'cancelled' : 'failure'
-      circuit.outcome(admission, result, call.host.now(), report)
+      circuit.outcome(admission, result, call.host.now(), call)
       done(outcome)
     })
   }

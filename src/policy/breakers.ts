@@ -32,6 +32,7 @@ export class Breakers {
    * its options name none; one made by `circuitBreaker()` is not given one, since it may be used under many names.
    */
   layer(circuit: CircuitBreaker, store: CircuitBreakerStateProvider | undefined, fallback: string | undefined): Layer {
+    this.#home.probe?.('breaker', circuit, { by: this.#home, name: fallback })
     if (store === undefined) return breaker(circuit)
     const key = circuit.key ?? fallback
     if (key !== undefined)

@@ -6,13 +6,14 @@
 
 import { failure, type Result, success } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
+import type { Probed } from '../lifetime/probe.js'
 import type { Runtime } from '../runtime.js'
 
 /**
  * One call on its way to the body. A call is open until its steps have returned and every `hold` is released; its
  * promise may settle earlier, since an abort does not wait for a body that ignores it.
  */
-export interface Call {
+export interface Call extends Probed {
   /** The task's name. */
   readonly name: string
   /** The task's number in its scope, from 1. */
@@ -68,7 +69,7 @@ export interface ForkedCall extends Call {
 }
 
 /** The owner of calls, as far as what its calls share needs it. */
-export interface Home {
+export interface Home extends Probed {
   readonly host: Runtime
   /** Counts work in, which the owner's end waits for; the undo counts it out. */
   work(): Undo

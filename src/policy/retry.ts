@@ -114,6 +114,7 @@ export function retry(plan: RetryPlan, grace: number): Layer {
         if (call.abortError !== undefined) return end(failure(call.abortError))
         const delay = pause(plan, call, attempt, error, started)
         if (delay === undefined) return end(outcome)
+        call.probe?.('retrying', call, { attempt, delay, error })
         between(fork, call, grace, delay > 0 || attempt % stride === 0 ? delay : undefined).then(
           (ready) => {
             if (call.abortError !== undefined) return end(failure(call.abortError))

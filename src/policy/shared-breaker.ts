@@ -28,7 +28,6 @@ export class SharedBreaker {
   readonly #circuit: CircuitBreaker
   readonly #store: BreakerStore
   readonly #home: Home
-  readonly #report: (error: unknown, where: string) => void
   /** What the store said, or was told, last; `undefined` when that is not known. */
   #seen: State | null | undefined
   /** Until when that is good enough. */
@@ -43,7 +42,6 @@ export class SharedBreaker {
     this.#circuit = circuit
     this.#store = new BreakerStore(provider, key, home)
     this.#home = home
-    this.#report = (error, where) => home.report(error, where)
   }
 
   /** Lets a call through or throws a `CircuitOpenError`. */
@@ -52,14 +50,14 @@ export class SharedBreaker {
       await this.#look(call)
       if (!this.#circuit.isDue(call.host.now()) || (await this.#claim(call))) break
     }
-    return this.#circuit.admit(call.host.now(), this.#report)
+    return this.#circuit.admit(call.host.now(), this.#home)
   }
 
   /** What a call that was let through came to. */
   outcome(call: Call, admission: Admission, outcome: Outcome): void {
     const circuit = this.#circuit
     const before = circuit.state
-    if (!circuit.outcome(admission, outcome, call.host.now(), this.#report)) return
+    if (!circuit.outcome(admission, outcome, call.host.now(), this.#home)) return
     const after = circuit.state
     const now = Date.now()
     if (after === 'open') this.#save(call, { state: after, failureCount: circuit.failureCount, lastFailureTime: now })
@@ -121,12 +119,12 @@ export class SharedBreaker {
     this.#failing = (state?.failureCount ?? 0) > 0
     if (isAlike(state, seen)) return
     if (state === null || state.state === 'closed') {
-      this.#circuit.adopt({ at: 'closed', failures: state?.failureCount ?? 0 }, this.#report)
+      this.#circuit.adopt({ at: 'closed', failures: state?.failureCount ?? 0 }, this.#home)
       return
     }
     const age = Math.max(0, Date.now() - (state.lastFailureTime ?? Date.now()))
     const since = this.#home.host.now() - age
-    this.#circuit.adopt({ at: 'open', since, failures: state.failureCount }, this.#report)
+    this.#circuit.adopt({ at: 'open', since, failures: state.failureCount }, this.#home)
   }
 
   #save(call: Call, state: State): void {
@@ -160,8 +158,8 @@ export class SharedBreaker {
   #counted(call: Call, count: number): void {
     const circuit = this.#circuit
     if (circuit.state !== 'closed' || count <= circuit.failureCount) return
-    if (count < circuit.failureThreshold) return circuit.adopt({ at: 'closed', failures: count }, this.#report)
-    circuit.adopt({ at: 'open', since: call.host.now(), failures: count }, this.#report)
+    if (count < circuit.failureThreshold) return circuit.adopt({ at: 'closed', failures: count }, this.#home)
+    circuit.adopt({ at: 'open', since: call.host.now(), failures: count }, this.#home)
     this.#save(call, { state: 'open', failureCount: count, lastFailureTime: Date.now() })
   }
 

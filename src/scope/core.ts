@@ -9,6 +9,7 @@ import type { Undo } from '../base/undo.js'
 import { CleanupStack } from '../lifetime/cleanup.js'
 import { defaultGrace } from '../lifetime/grace.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import type { Probe } from '../lifetime/probe.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import { type BreakerSpec, CircuitBreaker } from '../policy/breaker.js'
 import { Limit } from '../policy/limit.js'
@@ -104,6 +105,11 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     if (beforeTask !== undefined || afterTask !== undefined) this.#observers = new Observers(this.group, this.hooks)
     if (parent !== undefined) (parent.#children ??= new Set()).add(this)
     this.#link()
+    this.group.probe?.('scope', this)
+  }
+
+  get probe(): Probe | undefined {
+    return this.group.probe
   }
 
   get signal(): AbortSignal {
@@ -178,6 +184,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   }
 
   onAborted(): void {
+    this.group.probe?.('scope', this)
     const { onCancel } = this.hooks
     if (onCancel === undefined) return
     guard(
@@ -201,6 +208,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     const siblings = this.parent === undefined ? undefined : this.parent.#children
     siblings?.delete(this)
     this.group.detachNode()
+    this.group.probe?.('scope', this)
   }
 
   /** True once its disposal has done everything. */

@@ -5,6 +5,7 @@ import { object, wrongType } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import type { Probe } from '../lifetime/probe.js'
 import { acquireLock, type LockOptions } from '../persist/acquire-lock.js'
 import type { Lock } from '../persist/lock.js'
 import type { PersistenceProviders } from '../persist/types.js'
@@ -402,6 +403,11 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** Draws the live scopes from this one down. */
   debugTree(options?: DebugTreeOptions): string {
     return drawTree(treeOf(this.core), options)
+  }
+
+  /** Who watches it. @internal */
+  get probe(): Probe | undefined {
+    return this.core.probe
   }
 
   /** Tells the scope's logger about an error that has no other way out. */

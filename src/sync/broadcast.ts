@@ -50,7 +50,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   /** @internal */ readonly capacity: number
   /** How many subscribers can have no more; they count themselves. @internal */
   full: number = 0
-  readonly #strategy: BroadcastStrategy
+  /** @internal */ readonly strategy: BroadcastStrategy
   readonly #onDrop: ((value: T) => void) | undefined
   readonly #replay: number
   readonly #recent: Deque<T> = new Deque()
@@ -67,13 +67,14 @@ export class BroadcastChannel<T> implements AsyncDisposable {
     const action = 'create broadcast'
     const { capacity = Infinity, backpressure = 'block', onDrop, replay = 0 } = object(action, 'options', options)
     this.capacity = integer(action, 'capacity', capacity, 0, true)
-    this.#strategy = oneOf(action, 'backpressure', backpressure, strategies)
+    this.strategy = oneOf(action, 'backpressure', backpressure, strategies)
     this.#onDrop = optionalCallback(action, 'onDrop', onDrop)
     this.#replay = integer(action, 'replay', replay, 0, true)
     if (replay > capacity) throw outOfRange(action, 'replay', `at most the capacity of ${capacity}`, replay)
     if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
     this.owner = owner
     this.#commons = commonsOf(owner)
+    owner.probe?.('channel', this)
   }
 
   /** True once closed; subscribers can still read what waits for them. */
@@ -121,7 +122,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
       this.#publish(value)
       return this.#commons.report(true)
     }
-    if (this.#strategy === 'error') return Promise.reject(new ChannelFullError('A subscriber of the broadcast is full'))
+    if (this.strategy === 'error') return Promise.reject(new ChannelFullError('A subscriber of the broadcast is full'))
     const sender = new Sender(value)
     obey(signal, sender, (it) => this.#withdraw(it))
     this.#givers.add(sender)
@@ -136,6 +137,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.owner.probe?.('channel', this)
     this.#recent.clear()
     this.#commons.leave(this.#seat)
     const late = this.#givers.first && new ChannelClosedError()
@@ -147,6 +149,21 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.close()
     return Promise.resolve()
+  }
+
+  /** True if somebody waits for a value. @internal */
+  get isWanted(): boolean {
+    return this.#readers > 0
+  }
+
+  /** True if somebody waits for room. @internal */
+  get isCrowded(): boolean {
+    return this.#givers.first !== undefined
+  }
+
+  /** How many values wait for the slowest subscriber. @internal */
+  get held(): number {
+    return Math.max(0, ...[...this.#subscribers].map(({ size }) => size))
   }
 
   /** Reports what has just happened to a subscriber. @internal */
@@ -182,14 +199,14 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   }
 
   #mayPublish(): boolean {
-    return this.full === 0 || (this.#strategy !== 'block' && this.#strategy !== 'error')
+    return this.full === 0 || (this.strategy !== 'block' && this.strategy !== 'error')
   }
 
   #publish(value: T): void {
     let victims: T[] | undefined
     for (const subscriber of this.#subscribers) {
       if (!subscriber.isFull) subscriber.put(value)
-      else if (this.#strategy === 'lag') this.#crowd(subscriber, value)
+      else if (this.strategy === 'lag') this.#crowd(subscriber, value)
       else (victims ??= []).push(this.#crowd(subscriber, value))
       if (subscriber.size >= many && !this.#warned) this.#warn()
     }
@@ -202,8 +219,8 @@ export class BroadcastChannel<T> implements AsyncDisposable {
 
   /** Gives a value to a full subscriber; returns the one that it misses for that. */
   #crowd(subscriber: Subscription<T>, value: T): T {
-    if (this.#strategy === 'lag') subscriber.skip()
-    if (this.capacity === 0 || this.#strategy === 'drop-latest') return value
+    if (this.strategy === 'lag') subscriber.skip()
+    if (this.capacity === 0 || this.strategy === 'drop-latest') return value
     const victim = subscriber.drop()
     subscriber.put(value)
     return victim

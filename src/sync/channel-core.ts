@@ -74,6 +74,11 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
     return this.#takers.first !== undefined || this.backlog.accepts
   }
 
+  /** True if somebody waits for room. */
+  get isCrowded(): boolean {
+    return this.#givers.first !== undefined
+  }
+
   /** True if somebody waits for a value. */
   get isWanted(): boolean {
     return this.#takers.first !== undefined
@@ -111,6 +116,7 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
   awaitValue(taker: Taker<T>): void {
     this.#takers.add(taker)
     this.commons.sit(this)
+    this.owner.probe?.('channel', this)
     this.pump?.pull()
   }
 
@@ -118,6 +124,7 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
   awaitTaker(giver: Giver<T>): void {
     this.#givers.add(giver)
     this.commons.sit(this)
+    this.owner.probe?.('channel', this)
   }
 
   /** Ends a taker's wait, if it still waits. */
@@ -139,6 +146,7 @@ export class ChannelCore<T> extends WaitNode<Seat> implements Seat {
   close(error?: Error): void {
     if (this.#state !== open) return
     this.#state = { at: 'closed', error }
+    this.owner.probe?.('channel', this)
     this.commons.leave(this)
     const late = this.#givers.first && new ChannelClosedError()
     for (let giver = this.#givers.shift(); giver && late; giver = this.#givers.shift()) giver.end(late)

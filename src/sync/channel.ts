@@ -34,6 +34,7 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
   constructor(owner: Lifetime, options: ChannelOptions<T>, core?: ChannelCore<T>) {
     this.core = core ?? new ChannelCore(owner, new Backlog(owner, options))
     if (owner.isDisposed) throw new ScopeDisposedError('create channel', owner.scopeName)
+    owner.probe?.('channel', this.core)
   }
 
   /** How many values the buffer holds at most. */

@@ -67,7 +67,7 @@ function invoke(call: CallNode): unknown {
   const task = call.origin
   const outer = spawning
   spawning = task
-  task.started()
+  task.started(call)
   try {
     const { body } = task
     return body(task.group.settings.createContext(call) as never) // the scope checked the body against its own services

@@ -7,6 +7,7 @@
  */
 
 import { Cancellation } from '../lifetime/cancellation.js'
+import type { Probe } from '../lifetime/probe.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { ForkedCall } from '../policy/layer.js'
 import type { Runtime } from '../runtime.js'
@@ -58,6 +59,11 @@ export abstract class CallNode extends Cancellation {
   /** @internal */
   get host(): Runtime {
     return this.group.host
+  }
+
+  /** @internal */
+  get probe(): Probe | undefined {
+    return this.group.probe
   }
 
   /** @internal */

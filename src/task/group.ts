@@ -4,6 +4,7 @@ import { after } from '../base/clock.js'
 import { guard } from '../base/guard.js'
 import type { Undo } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
+import type { Probe } from '../lifetime/probe.js'
 import type { CircuitBreaker } from '../policy/breaker.js'
 import type { TaskObserver } from '../policy/hooks.js'
 import type { Limit } from '../policy/limit.js'
@@ -76,6 +77,8 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
   readonly host: Runtime
   readonly deadline: number
   #observer: TaskObserver | undefined
+  /** Who watches the scope, if anybody does. */
+  probe: Probe | undefined
   /** The journey of a task without options, worked out once. */
   plainJourney: Start | undefined
   #refuses = false
@@ -94,6 +97,7 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
     this.settings = settings
     this.host = settings.host
     this.deadline = settings.deadline
+    this.probe = parent?.probe
   }
 
   /** Listens to bodies, while somebody does. */

@@ -154,6 +154,11 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     return this.#status === 'failed' ? this.#outcome?.[0] : undefined
   }
 
+  /** What it settled with, if that is an error. @internal */
+  get error(): Error | undefined {
+    return this.#outcome?.[0]
+  }
+
   /** When its body first started. @internal */
   get startedAt(): number {
     return this.#startedAt ?? this.host.now()
@@ -172,9 +177,10 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   }
 
   /** A body of it starts. @internal */
-  started(): void {
+  started(call: CallNode): void {
     this.#startedAt ??= this.host.now()
     if (this.#status === 'queued') this.#status = 'running'
+    this.group.probe?.('started', this, call.attempt)
   }
 
   /** True the first time. @internal */
@@ -193,6 +199,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     }
     this.#entered = true
     this.group.enter()
+    this.group.probe?.('queued', this)
     start(this.origin)
   }
 
@@ -244,6 +251,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     const wrapped = error === undefined ? error : wrapError(error, this.options, status === 'cancelled', this.group)
     this.#outcome = wrapped === undefined ? outcome : failure(wrapped)
     this.#status = status
+    this.group.probe?.('settled', this)
     this.#resolve?.(this.#outcome)
     this.#promise = this.#resolve = undefined
     if (status !== 'failed' || wrapped === undefined) return

@@ -27,7 +27,7 @@ export function runInWorker<T>(call: CallNode, { settings }: ScopeGroup, target:
     data: options?.data,
     transfer: options?.transfer ?? [],
     context: () => contextOf(settings.createContext(call) as TaskContext), // the scope makes it for every body
-    started: () => call.origin.started(),
+    started: () => call.origin.started(call),
     cancel: nothing,
     ended(outcome) {
       undo?.()

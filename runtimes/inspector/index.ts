@@ -1,0 +1,13 @@
+/** Looks into live scopes: a function that tells what they look like, and an element that draws it. */
+import '../symbols.js'
+
+export { type InspectOptions, type Inspector, inspect } from './inspect.js'
+export type {
+  InspectedBreaker,
+  InspectedChannel,
+  InspectedRetry,
+  InspectedScope,
+  InspectedTask,
+  InspectedTaskStatus,
+  Inspection,
+} from './inspection.js'
