@@ -28,7 +28,8 @@ const chunks = [
   ],
   ['provided', /\/src\/persist\/(?!progress|acquire-lock|lock-line|memory-lock)/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
-  // What only the inspector imports stays in its entry.
+  // What only the inspector imports stays in its entry; what draws a timeline is loaded with the first one.
+  ['timeline', /\/src\/scope\/draw\.js$/],
   ['core', /\/build\/src\/(?!testing\/|scope\/observe)/],
 ]
 

@@ -74,6 +74,11 @@ export interface Runtime {
   clone?(value: unknown, transfer?: readonly object[]): unknown
   /** Loads what starts workers, on first use; left out, or `undefined`, where there are none. */
   workers?(): Promise<WorkerHost | undefined>
+  /**
+   * Draws a stretch of time in the host's performance panel, where there is one. Times are those of `now`; `detail` is data that can be
+   * cloned.
+   */
+  measure?(name: string, start: number, end: number, detail: object): void
   /** Process and page events, where the host has them. */
   readonly events?: HostEvents
 }

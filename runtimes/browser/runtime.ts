@@ -23,4 +23,10 @@ async function workers(): Promise<WorkerHost | undefined> {
   return typeof Worker === 'function' ? (await import('./web-workers.js')).workers : undefined
 }
 
-export const host: Runtime = { name: 'browser', now, randomBytes, log, clone, workers, events }
+/** What was drawn is kept by the panel while it records; the page's own list of entries would grow without end. */
+function measure(name: string, start: number, end: number, detail: object): void {
+  performance.measure(name, { start, end, detail })
+  performance.clearMeasures(name)
+}
+
+export const host: Runtime = { name: 'browser', now, randomBytes, log, clone, workers, events, measure }

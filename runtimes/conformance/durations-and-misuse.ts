@@ -27,6 +27,7 @@ const wrong: readonly (readonly [option: string, kind: Kind, given: object])[] =
   ['logLevel', 'type', { logLevel: 5 }],
   ...['yes', 1, null].map((failFast) => ['failFast', 'type', { failFast }] as const),
   ['logCorrelation', 'type', { logCorrelation: 'yes' }],
+  ['timeline', 'type', { timeline: 1 }],
   ['traceId', 'type', { logCorrelation: true, traceId: 5 }],
   ['onUnhandled', 'either', { onUnhandled: 'explode' }],
   ['onUnhandled', 'type', { onUnhandled: 5 }],

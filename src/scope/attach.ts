@@ -16,14 +16,19 @@ export function subtree(root: ScopeCore): ScopeCore[] {
 
 /** Lets a probe watch a scope and what is below it, now and later; the undo leaves nothing behind. */
 export function attach(root: ScopeCore, probe: Probe): Undo {
-  for (const { group } of subtree(root)) group.probe = joined([...partsOf(group.probe), probe])
+  for (const core of subtree(root)) watch(core, probe)
   return () => {
-    for (const core of subtree(root)) detach(core, probe)
+    for (const core of subtree(root)) unwatch(core, probe)
   }
 }
 
+/** Lets a probe watch this scope, and those that are made below it from now on. */
+export function watch({ group }: ScopeCore, probe: Probe): void {
+  group.probe = joined([...partsOf(group.probe), probe])
+}
+
 /** Lets a probe no longer watch this one scope. */
-export function detach({ group }: ScopeCore, probe: Probe): void {
+export function unwatch({ group }: ScopeCore, probe: Probe): void {
   group.probe = joined(partsOf(group.probe).filter((each) => each !== probe))
 }
 
@@ -33,8 +38,8 @@ function partsOf(probe: Probe | undefined): readonly Probe[] {
 
 function joined(probes: readonly Probe[]): Probe | undefined {
   if (probes.length < 2) return probes[0]
-  const all: Probe = (event, subject, detail) => {
-    for (const probe of probes) probe(event, subject, detail)
+  const all: Probe = (...event) => {
+    for (const probe of probes) probe(...event)
   }
   parts.set(all, probes)
   return all

@@ -25,6 +25,7 @@ export function checkOptions(options: OwnOptions): void {
   if (options.traceId !== undefined) traceIdOf(options.traceId)
   flag(action, 'logCorrelation', options.logCorrelation)
   flag(action, 'failFast', options.failFast)
+  flag(action, 'timeline', options.timeline)
   if (options.onUnhandled !== 'throw') optionalCallback(action, 'onUnhandled', options.onUnhandled)
   optionalCallback(action, 'onAbandoned', options.onAbandoned)
   shutdownPlan(options.gracefulShutdown)

@@ -29,6 +29,7 @@ import { Observers } from './observers.js'
 import type { OwnOptions, ScopeHooks } from './options.js'
 import { Services } from './services.js'
 import { endOnSignals, shutdownPlan } from './shutdown.js'
+import { beginTimeline } from './timeline.js'
 
 const action = 'create scope'
 
@@ -105,6 +106,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     if (beforeTask !== undefined || afterTask !== undefined) this.#observers = new Observers(this.group, this.hooks)
     if (parent !== undefined) (parent.#children ??= new Set()).add(this)
     this.#link()
+    if (options.timeline) beginTimeline(this)
     this.group.probe?.('scope', this)
   }
 

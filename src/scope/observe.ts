@@ -16,7 +16,7 @@ import { BroadcastChannel } from '../sync/broadcast.js'
 import type { ChannelCore } from '../sync/channel-core.js'
 import { CallNode } from '../task/call.js'
 import { Task, type TaskStatus } from '../task/task.js'
-import { attach, detach, subtree } from './attach.js'
+import { attach, subtree, unwatch } from './attach.js'
 import type { ScopeCore } from './core.js'
 import { Scope } from './scope.js'
 
@@ -188,7 +188,7 @@ class Observing {
   #scope(core: ScopeCore): void {
     this.#ids.set(core.group, core.id)
     this.#tell({ type: 'scope', scope: new ScopeView(core) })
-    if (core.isEnded) detach(core, this.#probe)
+    if (core.isEnded) unwatch(core, this.#probe)
   }
 
   #task(task: Task<unknown>): void {

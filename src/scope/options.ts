@@ -76,6 +76,11 @@ export interface ScopeOptions<S extends object = {}> {
   readonly tracer?: Tracer
   /** OpenTelemetry's `context` and `trace`, so that spans get the right parents without async context. */
   readonly otel?: OpenTelemetryParts
+  /**
+   * Draws the tasks of the scope and of its children in the browser's performance panel, one track for each scope. Browsers only,
+   * elsewhere it does nothing. Default: false, or what a parent has.
+   */
+  readonly timeline?: boolean
   /** The first failure of a task cancels the scope with it. Default: false. */
   readonly failFast?: boolean
   /** How long disposal waits for bodies, in milliseconds; `Infinity` waits for ever. Default: 2 000. */
