@@ -1,6 +1,6 @@
 /** The tree shows every live scope once, with its state, in text and in valid Mermaid. */
 
-import { deferred } from './fixtures.js'
+import { deferred, timed } from './fixtures.js'
 import type { Kit } from './kit.js'
 
 export function debugTree(kit: Kit): void {
@@ -91,6 +91,31 @@ export function debugTree(kit: Kit): void {
     gate.resolve()
     await s.join()
     assert.lengthOf(s.debugTree({ tasks: true }).split('\n'), 2)
+    await s[Symbol.asyncDispose]()
+  })
+
+  timed(kit, 'listed tasks say for how long they run, in which attempt, and why they were cancelled', async (clock) => {
+    const s = lib.scope({ name: 'root', concurrency: 3 })
+    const gate = deferred()
+    let runs = 0
+    s.task(() => gate.promise, { id: 'long' })
+    s.task(() => (++runs < 2 ? Promise.reject(new Error('no')) : gate.promise), {
+      id: 'twice',
+      retry: { max: 1, delay: 9 },
+    })
+    const stubborn = s.task(() => gate.promise, { id: 'stubborn' })
+    s.task(() => 1, { id: 'waiting\nlong' })
+    await clock.advance(1_300)
+    stubborn.cancel(new Error('not\nwanted'))
+    assert.deepEqual(s.debugTree({ tasks: true }).split('\n').slice(1), [
+      '├─ long #1 (running, 1.3s)',
+      '├─ twice #2 (running, 1.3s, attempt 2)',
+      '├─ stubborn #3 (cancelled, runs on, 1.3s, not wanted)',
+      '└─ waiting long #4 (queued)',
+    ])
+    assert.lengthOf(s.debugTree({ format: 'mermaid', tasks: true }).split('\n'), 1 + 1 + 4 + 4)
+    gate.resolve()
+    await s.join()
     await s[Symbol.asyncDispose]()
   })
 

@@ -14,11 +14,12 @@ import type { ProbeEvent } from '../lifetime/probe.js'
 import type { CircuitBreaker, CircuitState } from '../policy/breaker.js'
 import { BroadcastChannel } from '../sync/broadcast.js'
 import type { ChannelCore } from '../sync/channel-core.js'
-import { CallNode } from '../task/call.js'
+import type { CallNode } from '../task/call.js'
 import { Task, type TaskStatus } from '../task/task.js'
 import { attach, subtree, unwatch } from './attach.js'
 import type { ScopeCore } from './core.js'
 import { Scope } from './scope.js'
+import { attemptOf } from './tree-of.js'
 
 /** Where a scope is in its life. */
 export type ObservedScopeState = 'live' | 'aborted' | 'disposing' | 'disposed'
@@ -233,11 +234,6 @@ class Observing {
       lingers: task.isSettled && task.isStarted && !task.isOver,
     }
   }
-}
-
-/** The number of the attempt that goes on: the first, or one that hangs below the task. */
-function attemptOf({ firstChild }: Task<unknown>): number {
-  return firstChild instanceof CallNode ? firstChild.attempt : 1
 }
 
 class ScopeView implements ObservedScope {

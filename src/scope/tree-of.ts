@@ -1,5 +1,6 @@
 /** The scopes below one, as the drawing sees them. */
 
+import { CallNode } from '../task/call.js'
 import { Task } from '../task/task.js'
 import type { ScopeCore } from './core.js'
 import type { TreeScope } from './tree.js'
@@ -26,7 +27,24 @@ function snapshot(core: ScopeCore): TreeScope & { children: TreeScope[] } {
     state: core.isDisposed ? 'disposed' : core.aborted ? 'aborted' : 'live',
     concurrency: core.concurrency,
     hasBreaker: core.group.settings.breaker !== undefined,
-    tasks: tasks.map(({ name, index, status }) => ({ name, index, status })),
+    tasks: tasks.map(describe),
     children: [],
   }
+}
+
+/** The number of the attempt that goes on: the first, or one that hangs below the task. */
+export function attemptOf({ firstChild }: Task<unknown>): number {
+  return firstChild instanceof CallNode ? firstChild.attempt : 1
+}
+
+function describe(task: Task<unknown>): string {
+  const { name, index, status, isStarted, isSettled, error } = task
+  const attempt = attemptOf(task)
+  const words = [
+    status,
+    isStarted && `${isSettled ? 'runs on, ' : ''}${((task.host.now() - task.startedAt) / 1_000).toFixed(1)}s`,
+    attempt > 1 && `attempt ${attempt}`,
+    error?.message,
+  ]
+  return `${name} #${index} (${words.filter(Boolean).join(', ')})`
 }

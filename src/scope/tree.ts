@@ -1,7 +1,6 @@
 /** Draws the live scopes below one, as text or as a Mermaid diagram. */
 
 import { oneOf } from '../base/options.js'
-import type { TaskStatus } from '../task/task.js'
 
 /** How to draw. */
 export interface DebugTreeOptions {
@@ -9,7 +8,7 @@ export interface DebugTreeOptions {
   readonly format?: 'ascii' | 'mermaid'
   /** Shows concurrency, circuit breaker and number of live tasks, where there are any. Default: true. */
   readonly includeStats?: boolean
-  /** Lists the live tasks too. Default: false. */
+  /** Lists the live tasks too: for how long they have run, in which attempt, and why one is cancelled. Default: false. */
   readonly tasks?: boolean
 }
 
@@ -20,7 +19,7 @@ export interface TreeScope {
   readonly state: 'live' | 'aborted' | 'disposed'
   readonly concurrency: number | undefined
   readonly hasBreaker: boolean
-  readonly tasks: readonly { readonly name: string; readonly index: number; readonly status: TaskStatus }[]
+  readonly tasks: readonly string[]
   readonly children: readonly TreeScope[]
 }
 
@@ -48,7 +47,7 @@ function ascii(root: TreeScope, options: DebugTreeOptions): string {
     const tasks = options.tasks === true ? scope.tasks : []
     tasks.forEach((task, at) => {
       const last = at === tasks.length - 1 && scope.children.length === 0
-      lines.push(`${below}${last ? '└─ ' : '├─ '}${oneLine(task.name)} #${task.index} (${task.status})`)
+      lines.push(`${below}${last ? '└─ ' : '├─ '}${oneLine(task)}`)
     })
     const children = scope.children.map((child, at) => ({
       scope: child,
@@ -69,10 +68,11 @@ function mermaid(root: TreeScope, options: DebugTreeOptions): string {
     nodes.push(`    ${node}["${escapeLabel(label(scope, options))}"]`)
     if (scope.state === 'disposed') nodes.push(`    style ${node} fill:#ffcccc,stroke:#cc0000`)
     if (scope.state === 'aborted') nodes.push(`    style ${node} fill:#ffeecc,stroke:#cc9900`)
-    for (const task of options.tasks === true ? scope.tasks : []) {
-      nodes.push(`    ${node}_task_${task.index}("${escapeLabel(`${task.name} #${task.index} (${task.status})`)}")`)
-      edges.push(`    ${node} -.- ${node}_task_${task.index}`)
-    }
+    const tasks = options.tasks === true ? scope.tasks : []
+    tasks.forEach((task, at) => {
+      nodes.push(`    ${node}_task_${at + 1}("${escapeLabel(oneLine(task))}")`)
+      edges.push(`    ${node} -.- ${node}_task_${at + 1}`)
+    })
     for (const child of scope.children) {
       edges.push(`    ${node} --> scope_${child.id}`)
       scopes.push(child)
