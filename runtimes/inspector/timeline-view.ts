@@ -1,0 +1,252 @@
+/** The timeline pane: which stretch of time is shown, what is chosen in it, and when it is drawn. */
+
+import { axisHeight, barAt, type Colors, drawTimeline, rowHeight, type View } from './canvas.js'
+import { make, set } from './dom.js'
+import type { InspectedTask } from './inspection.js'
+import type { Bar, Plan } from './lanes.js'
+import { isLive, summary } from './words.js'
+
+const shortest = 20
+const longest = 3_600_000
+const empty: Plan = { headings: [], bars: [], rows: 0 }
+
+/** What of an inspection the timeline needs. */
+export interface Frame {
+  readonly plan: Plan
+  readonly at: number
+  readonly origin: number
+  /** Time stands still. */
+  readonly paused: boolean
+}
+
+/** What the timeline asks, and tells. */
+export interface TimelineEvents {
+  readonly colors: () => Colors
+  /** A task was chosen, has changed, or is gone. */
+  readonly onSelect: (task: InspectedTask | undefined) => void
+  /** The right edge was put to the present or to the past. */
+  readonly onMove: (isLive: boolean) => void
+}
+
+/** The timeline. */
+export class TimelineView {
+  readonly element: HTMLElement
+  readonly #canvas: HTMLCanvasElement = make('canvas', {
+    tabindex: 0,
+    role: 'application',
+    'aria-roledescription': 'timeline',
+    'aria-label': 'Tasks in time. Left and right go from task to task, plus and minus change the scale.',
+  })
+  readonly #spacer: HTMLElement = make('div', { class: 'spacer' })
+  readonly #resize: ResizeObserver = new ResizeObserver(() => this.draw())
+  readonly #calm: MediaQueryList = matchMedia('(prefers-reduced-motion: reduce)')
+  readonly #onSelect: (task: InspectedTask | undefined) => void
+  readonly #onMove: (isLive: boolean) => void
+  readonly #colors: () => Colors
+  #frame: Frame = { plan: empty, at: 0, origin: 0, paused: false }
+  #received = 0
+  #span = 10_000
+  /** The moment at the right edge; `undefined` is the present. */
+  #end: number | undefined
+  #selected: number | undefined
+  #view: View | undefined
+  #request: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** How many bars were drawn last. */
+  drawn = 0
+
+  constructor({ colors, onSelect, onMove }: TimelineEvents) {
+    this.#colors = colors
+    this.#onSelect = onSelect
+    this.#onMove = onMove
+    this.element = make('div', { class: 'timeline', part: 'timeline' }, this.#canvas, this.#spacer)
+    this.element.addEventListener('scroll', () => this.draw())
+    this.#canvas.addEventListener('keydown', (event) => this.#key(event))
+    this.#canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false })
+    this.#canvas.addEventListener('pointerdown', (event) => this.#press(event))
+    this.#canvas.addEventListener('pointermove', (event) => this.#hover(event))
+  }
+
+  /** Begins to follow its size. */
+  start(): void {
+    this.#resize.observe(this.element)
+  }
+
+  /** Draws no more. */
+  stop(): void {
+    this.#resize.disconnect()
+    this.#rest()
+  }
+
+  /** Shows this. */
+  update(frame: Frame): void {
+    this.#frame = frame
+    this.#received = performance.now()
+    this.#spacer.style.height = `${axisHeight + frame.plan.rows * rowHeight}px`
+    const chosen = this.#bar(this.#selected)
+    if (this.#selected !== undefined) this.#onSelect(chosen?.task)
+    if (chosen === undefined) this.#selected = undefined
+    this.draw()
+  }
+
+  /** Shows more or less time, by a factor. */
+  zoom(factor: number): void {
+    this.#span = Math.min(longest, Math.max(shortest, this.#span * factor))
+    this.draw()
+  }
+
+  /** True while the right edge is the present. */
+  get isLive(): boolean {
+    return this.#end === undefined
+  }
+
+  /** Goes back to the present. */
+  follow(): void {
+    this.#lookAt(Number.POSITIVE_INFINITY)
+    this.draw()
+  }
+
+  /** Draws now, and again as long as something moves. */
+  draw(): void {
+    this.#rest()
+    const { clientWidth: width, clientHeight: height, scrollTop: top } = this.element
+    const context = this.#canvas.getContext('2d')
+    if (context === null || width === 0 || !this.element.isConnected) return
+    const now = this.#now()
+    const present = this.#present(now)
+    const to = this.#end ?? present
+    const ratio = devicePixelRatio
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
+    if (this.#canvas.width !== w) this.#canvas.width = w
+    if (this.#canvas.height !== h) this.#canvas.height = h
+    Object.assign(this.#canvas.style, { width: `${width}px`, height: `${height}px`, marginBottom: `-${height}px` })
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    const { plan, origin } = this.#frame
+    const colors = this.#colors()
+    const from = to - this.#span
+    this.#view = { width, height, top, from, to, present, origin, now, selected: this.#selected, colors }
+    this.drawn = drawTimeline(context, plan, this.#view)
+    if (this.#moves) this.#again()
+  }
+
+  get #moves(): boolean {
+    return !this.#frame.paused && this.#frame.plan.bars.some(({ task }) => isLive(task))
+  }
+
+  #now(): number {
+    const { at } = this.#frame
+    return this.#moves ? at + performance.now() - this.#received : at
+  }
+
+  /** What the right edge is by itself: it goes on only while something lives, so that what is over stays in view. */
+  #present(now: number): number {
+    const { bars } = this.#frame.plan
+    const over = bars.length > 0 && !bars.some(({ task }) => isLive(task))
+    const last = over ? bars.reduce((latest, { task }) => Math.max(latest, task.settledAt ?? 0), 0) : now
+    return last + this.#span / 25
+  }
+
+  #again(): void {
+    if (this.#calm.matches) this.#timer = setTimeout(() => this.draw(), 1_000)
+    else this.#request = requestAnimationFrame(() => this.draw())
+  }
+
+  #rest(): void {
+    if (this.#request !== undefined) cancelAnimationFrame(this.#request)
+    clearTimeout(this.#timer)
+    this.#request = this.#timer = undefined
+  }
+
+  #bar(id: number | undefined): Bar | undefined {
+    return id === undefined ? undefined : this.#frame.plan.bars.find(({ task }) => task.id === id)
+  }
+
+  /** Chooses a task. */
+  select(id: number | undefined): void {
+    this.#selected = id
+    this.#onSelect(this.#bar(id)?.task)
+    this.draw()
+  }
+
+  #pan(by: number): void {
+    const view = this.#view
+    if (view === undefined) return
+    const to = view.to + (by / view.width) * this.#span
+    this.#lookAt(to)
+    this.draw()
+  }
+
+  /** Puts the right edge there; one in the future is the present. */
+  #lookAt(to: number): void {
+    const { present } = this.#view ?? { present: 0 }
+    this.#end = to >= present ? undefined : Math.max(this.#frame.origin, to)
+    this.#onMove(this.isLive)
+  }
+
+  #wheel(event: WheelEvent): void {
+    const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX
+    if (event.ctrlKey) this.zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2)
+    else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) this.#pan(sideways)
+    else return
+    event.preventDefault()
+  }
+
+  /** A press chooses what it is on; a press that moves pulls the timeline. */
+  #press({ offsetX, offsetY, pointerId }: PointerEvent): void {
+    const bar = this.#view && barAt(this.#frame.plan, this.#view, offsetX, offsetY)
+    this.select(bar?.task.id)
+    let x = offsetX
+    const move = (event: PointerEvent): void => {
+      if (event.pointerId !== pointerId) return
+      if (x !== event.offsetX) this.#pan(x - event.offsetX)
+      x = event.offsetX
+    }
+    const end = (): void => {
+      this.#canvas.removeEventListener('pointermove', move)
+      for (const type of ['pointerup', 'pointercancel'] as const) this.#canvas.removeEventListener(type, end)
+    }
+    this.#canvas.setPointerCapture(pointerId)
+    this.#canvas.addEventListener('pointermove', move)
+    for (const type of ['pointerup', 'pointercancel'] as const) this.#canvas.addEventListener(type, end)
+  }
+
+  #hover({ offsetX, offsetY, buttons }: PointerEvent): void {
+    if (buttons !== 0 || this.#view === undefined) return
+    const task = barAt(this.#frame.plan, this.#view, offsetX, offsetY)?.task
+    const text = task === undefined ? '' : `${task.name} #${task.index}: ${summary(task, this.#view.now)}`
+    set(this.#canvas, { title: text || false })
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const { key } = event
+    if (key === '+' || key === '=') this.zoom(1 / 1.5)
+    else if (key === '-') this.zoom(1.5)
+    else if (key === 'ArrowLeft' || key === 'ArrowRight') this.#step(key === 'ArrowLeft' ? -1 : 1)
+    else if (key === 'Home') this.#choose(0)
+    else if (key === 'End') this.#choose(this.#frame.plan.bars.length - 1)
+    else if (key === 'Escape') this.select(undefined)
+    else return
+    event.preventDefault()
+  }
+
+  #step(by: number): void {
+    const { bars } = this.#frame.plan
+    const at = bars.findIndex(({ task }) => task.id === this.#selected)
+    this.#choose(at < 0 ? bars.length - 1 : Math.min(bars.length - 1, Math.max(0, at + by)))
+  }
+
+  /** Chooses a task and brings it into view. */
+  #choose(at: number): void {
+    const bar = this.#frame.plan.bars[at]
+    if (bar === undefined || this.#view === undefined) return
+    const { from, to, now, height } = this.#view
+    const { queuedAt, settledAt = now } = bar.task
+    if (settledAt < from || queuedAt > to) this.#lookAt(queuedAt + this.#span / 2)
+    const y = bar.row * rowHeight
+    if (y < this.element.scrollTop || y > this.element.scrollTop + height - axisHeight - rowHeight) {
+      this.element.scrollTop = Math.max(0, y - height / 2)
+    }
+    this.select(bar.task.id)
+  }
+}
