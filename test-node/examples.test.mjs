@@ -17,7 +17,7 @@ function blocksOf(file) {
 
 const files = [
   'README.md',
-  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,redis,postgres}/**/*.ts'], { cwd: root }),
+  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,redis,postgres,inspector}/**/*.ts'], { cwd: root }),
 ]
 const blocks = files.flatMap(blocksOf)
 
@@ -40,7 +40,9 @@ test('every example compiles', async () => {
       !code.includes("from 'go-go-scope/testing'") &&
       /\b(virtualTime|sequencer|trackSignal|assertNothingLeft|random|\w+ProviderSuite)\b/.test(code)
     const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
-    writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${code}\nexport {}\n`)
+    const inspector = /\b(inspect|defineScopeInspector)\(/.test(code)
+    const look = inspector ? `import { defineScopeInspector, inspect } from 'go-go-scope/inspector'\n` : ''
+    writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${look}${code}\nexport {}\n`)
   }
   const options = ['--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', 'node']
   const target = ['--target', 'esnext', '--module', 'nodenext', '--lib', 'esnext,dom,dom.iterable']

@@ -25,7 +25,7 @@ test('the built core does not go around by globalThis', () => {
 
 test('nothing but the symbols happens when an entry is imported', async () => {
   const entries = globSync('dist/*.js', { cwd: root })
-  assert.equal(entries.length, 10)
+  assert.ok(entries.length > 10, `${entries.length}`)
   for (const entry of entries) {
     const { code, output } = await run(node, ['test-node/import-effects.mjs', join(root, entry)])
     assert.equal(code, 0, `${entry}: ${output}`)

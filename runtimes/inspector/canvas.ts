@@ -45,9 +45,11 @@ export function drawTimeline(context: CanvasRenderingContext2D, plan: Plan, view
     context.fillText(name, 8, y + rowHeight / 2 + 1)
   }
   let drawn = 0
-  for (const bar of plan.bars) {
+  const nexts = new Map<number, number>() // where the next bar of a row begins, from the right
+  for (const bar of [...plan.bars].reverse()) {
     if (!inView(bar, view)) continue
-    drawBar(context, bar, view)
+    drawBar(context, bar, view, nexts.get(bar.row) ?? width)
+    nexts.set(bar.row, edges(bar.task, view)[0])
     drawn++
   }
   axis(context, view)
@@ -90,7 +92,7 @@ function inView({ task, row }: Bar, view: View): boolean {
   return right >= 0 && left <= view.width
 }
 
-function drawBar(context: CanvasRenderingContext2D, { task, row }: Bar, view: View): void {
+function drawBar(context: CanvasRenderingContext2D, { task, row }: Bar, view: View, next: number): void {
   const { colors, width, now } = view
   const clamp = (x: number): number => Math.min(width + 4, Math.max(-4, x))
   const y = yOf(row, view) + 3
@@ -103,7 +105,7 @@ function drawBar(context: CanvasRenderingContext2D, { task, row }: Bar, view: Vi
   if (start - left > 1) context.fillRect(left, y + h / 2 - 1, start - left, 2)
   const end = clamp(xOf(task.settledAt ?? now, view))
   context.fillStyle = color
-  context.fillRect(start, y, Math.max(4, end - start), h)
+  context.fillRect(start, y, Math.max(4, end - start - 1), h)
   // Waits between attempts: cut out, but for a line.
   for (const { at, delay } of task.retries) {
     const [a, b] = [clamp(xOf(at, view)), clamp(xOf(Math.min(at + delay, task.settledAt ?? now), view))]
@@ -119,7 +121,11 @@ function drawBar(context: CanvasRenderingContext2D, { task, row }: Bar, view: Vi
     context.setLineDash([])
   }
   if (task.id === view.selected) outline(context, left, y, right, h, colors)
-  label(context, task, Math.max(0, start), end, y + h / 2, view)
+  const again = task.retries.at(-1)
+  const last = again === undefined ? start : clamp(xOf(again.at + again.delay, view))
+  const inside = { from: Math.max(0, last), to: end }
+  const beside = { from: Math.max(right, end) + 2, to: next }
+  label(context, task, inside, beside, y + h / 2, view.colors)
 }
 
 function outline(
@@ -136,24 +142,30 @@ function outline(
   context.lineWidth = 1
 }
 
-/** As much of the name as fits, after the sign of the state; the sign is there whenever it fits. */
+interface Room {
+  readonly from: number
+  readonly to: number
+}
+
+/** The sign of the state and the name: in the bar or beside it, where they fit; else the sign alone, where that fits. */
 function label(
   context: CanvasRenderingContext2D,
-  task: InspectedTask,
-  start: number,
-  end: number,
+  { status, name }: InspectedTask,
+  inside: Room,
+  beside: Room,
   y: number,
-  { colors }: View,
+  colors: Colors,
 ): void {
-  const room = end - start - 8
-  if (room < 10) return
-  const sign = signOf(task.status)
-  const text = `${sign} ${task.name}`
-  context.fillStyle = colors.ink ?? ''
-  const wide = context.measureText(text).width
-  if (wide <= room) return context.fillText(text, start + 4, y)
-  const fits = Math.floor((text.length * room) / wide) - 1
-  context.fillText(fits >= 4 ? `${text.slice(0, fits)}…` : sign, start + 4, y)
+  const sign = signOf(status)
+  const text = `${sign} ${name.length > 40 ? `${name.slice(0, 39)}…` : name}`
+  const wide = context.measureText(text).width + 8
+  const write = (words: string, at: number, color: string | undefined): void => {
+    context.fillStyle = color ?? ''
+    context.fillText(words, at + 4, y)
+  }
+  if (wide <= inside.to - inside.from) return write(text, inside.from, colors.ink)
+  if (wide <= beside.to - beside.from) return write(text, beside.from, colors.text)
+  if (inside.to - inside.from >= 18) write(sign, inside.from, colors.ink)
 }
 
 /** The distance of the lines: a round number, some 90 pixels. */

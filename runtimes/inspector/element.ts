@@ -8,6 +8,11 @@ import { type Inspector, inspect } from './inspect.js'
 import { Panel } from './panel.js'
 import { css } from './styles.js'
 
+declare global {
+  /** For those who compile without the DOM's types: it merges with them where they are. */
+  interface HTMLElement {}
+}
+
 /** A scope, whatever it provides. */
 type AnyScope = Pick<Scope, 'scopeName' | 'host' | 'report' | 'debugTree'>
 

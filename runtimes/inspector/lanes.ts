@@ -46,7 +46,7 @@ export class Lanes {
   readonly #places: Map<number, Place> = new Map()
 
   /** Places these tasks, and forgets all others. */
-  place(tasks: readonly InspectedTask[]): Plan {
+  place(tasks: readonly InspectedTask[]): void {
     this.#forget(new Set(tasks.map(({ id }) => id)))
     const steps: Step[] = []
     for (const task of tasks) {
@@ -59,7 +59,6 @@ export class Lanes {
       if (known === undefined) this.#take(task)
       else this.#free(known)
     }
-    return this.#plan(tasks)
   }
 
   #take(task: InspectedTask): void {
@@ -86,24 +85,32 @@ export class Lanes {
       this.#free(place)
       this.#places.delete(id)
     }
+    const names = new Set([...this.#places.values()].map(({ name }) => name))
+    for (const name of this.#groups.keys()) if (!names.has(name)) this.#groups.delete(name)
   }
 
-  #plan(tasks: readonly InspectedTask[]): Plan {
+  /** Those of the tasks that are in view between two moments, and the groups they are in. */
+  plan(tasks: readonly InspectedTask[], from: number, to: number): Plan {
+    const seen: { readonly task: InspectedTask; readonly place: Place }[] = []
     const counts = new Map<string, number>()
-    for (const { name, lane } of this.#places.values()) counts.set(name, Math.max(counts.get(name) ?? 0, lane + 1))
-    for (const name of this.#groups.keys()) if (!counts.has(name)) this.#groups.delete(name)
+    for (const task of tasks) {
+      const place = this.#places.get(task.id)
+      const isPast = !isLive(task) && (task.settledAt ?? 0) < from
+      if (place === undefined || isPast || task.queuedAt > to) continue
+      seen.push({ task, place })
+      counts.set(place.name, Math.max(counts.get(place.name) ?? 0, place.lane + 1))
+    }
     const firsts = new Map<string, number>()
     const headings: { name: string; row: number }[] = []
     let rows = 0
     for (const name of this.#groups.keys()) {
+      const lanes = counts.get(name)
+      if (lanes === undefined) continue
       headings.push({ name, row: rows })
       firsts.set(name, rows + 1)
-      rows += 1 + (counts.get(name) ?? 0)
+      rows += 1 + lanes
     }
-    const bars = tasks.map((task) => {
-      const { name, lane } = this.#places.get(task.id) as Place // it has just been placed
-      return { task, row: (firsts.get(name) ?? 0) + lane }
-    })
+    const bars = seen.map(({ task, place }) => ({ task, row: (firsts.get(place.name) ?? 0) + place.lane }))
     return { headings, bars, rows }
   }
 }

@@ -97,7 +97,7 @@ export class Panel {
     if (inspection === undefined) {
       say(this.#counts, 'No scope attached')
       this.#tree.update([])
-      this.#timeline.update({ plan: this.#lanes.place([]), at: 0, origin: 0, paused: true })
+      this.#timeline.update({ tasks: [], lanes: this.#lanes, at: 0, origin: 0, paused: true })
       return
     }
     this.#count(inspection)
@@ -105,9 +105,10 @@ export class Panel {
     this.#tree.update(this.#rows)
     const chosen = this.#rows.find(({ key }) => key === this.#chosen)
     if (chosen !== undefined && chosen.kind !== 'task') this.#details.row(chosen)
-    const plan = this.#lanes.place(inspection.tasks.filter((task) => this.#filter.task(task)))
+    const tasks = this.#filter.isEmpty ? inspection.tasks : inspection.tasks.filter((task) => this.#filter.task(task))
+    this.#lanes.place(tasks)
     const { at, paused, scope } = inspection
-    this.#timeline.update({ plan, at, origin: scope.openedAt, paused })
+    this.#timeline.update({ tasks, lanes: this.#lanes, at, origin: scope.openedAt, paused })
   }
 
   #build(): void {

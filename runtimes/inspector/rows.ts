@@ -35,7 +35,7 @@ const scopeSigns: Readonly<Record<InspectedScope['state'], string>> = {
   disposing: '◌',
   disposed: '○',
 }
-const breakerSigns: Readonly<Record<InspectedBreaker['state'], string>> = { closed: '⏚', open: '⚡', 'half-open': '◐' }
+const breakerSigns: Readonly<Record<InspectedBreaker['state'], string>> = { closed: '◆', open: '◇', 'half-open': '◈' }
 
 /** The lines as they are to be shown, in order. */
 export function rowsOf({ scope, tasks, at }: Inspection, filter: Filter, closed: ReadonlySet<string>): readonly Row[] {
@@ -90,8 +90,8 @@ function scopeLine(scope: InspectedScope, hasMore: boolean, closed: ReadonlySet<
   const { id, name, state, reason, active, concurrency } = scope
   const notes = [
     state === 'live' ? '' : state,
-    active === 0 ? '' : `${active}${concurrency === undefined ? '' : `/${concurrency}`} active`,
-    active === 0 && concurrency !== undefined ? `at most ${concurrency}` : '',
+    active === 0 ? '' : `${active} active`,
+    concurrency === undefined ? '' : `limit ${concurrency}`,
     reason ?? '',
   ]
   const key = `scope ${id}`

@@ -24,7 +24,7 @@ export const css: string = `
 .counts b { color: var(--text); font-weight: 600; }
 input, button { font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--muted);
   border-radius: 6px; padding: 3px 8px; min-height: 28px; }
-input { flex: 0 1 14rem; min-width: 8rem; }
+input { flex: 0 1 14rem; min-width: 6rem; }
 input::placeholder { color: var(--muted); opacity: 1; }
 button { cursor: pointer; min-width: 28px; }
 button[aria-pressed=true] { background: var(--text); color: var(--back); border-color: var(--text); }
@@ -42,7 +42,7 @@ button:disabled { opacity: .45; cursor: default; }
 .row[aria-expanded=false] .twist::before { content: '▸'; }
 .sign { width: 14px; flex: none; text-align: center; color: var(--muted); }
 .scope > .name { font-weight: 600; }
-.name { overflow: hidden; text-overflow: ellipsis; min-width: 4rem; flex: 0 1 auto; }
+.name { overflow: hidden; text-overflow: ellipsis; min-width: 1.5rem; flex: 0 1 auto; }
 .note { color: var(--muted); overflow: hidden; text-overflow: ellipsis; flex: 1 1 0; min-width: 3rem; font-variant-numeric: tabular-nums; }
 .live > .sign, .closed > .sign, .succeeded > .sign { color: var(--succeeded); }
 .running > .sign { color: var(--running); }
@@ -61,6 +61,6 @@ button:disabled { opacity: .45; cursor: default; }
 .details p { margin: 0; color: var(--muted); }
 .details ol { margin: 2px 0 0; padding-left: 20px; color: var(--muted); }
 .probe { position: absolute; width: 0; height: 0; overflow: hidden; }
-@media (max-width: 40rem) { .panes { grid-template-columns: minmax(0, 1fr); overflow: auto; } .tree { border-right: 0; border-bottom: 1px solid var(--line); max-height: 12rem; } }
+@media (max-width: 40rem) { input { flex: 1 1 7rem; } .counts { flex-basis: 100%; } .panes { grid-template-columns: minmax(0, 1fr); overflow: auto; } .tree { border-right: 0; border-bottom: 1px solid var(--line); max-height: 12rem; } }
 @media (forced-colors: active) { .row[aria-selected=true] { outline: 1px solid; } }
 `

@@ -2,17 +2,19 @@
 
 import { axisHeight, barAt, type Colors, drawTimeline, rowHeight, type View } from './canvas.js'
 import { make, set } from './dom.js'
+import { listenTo } from './gestures.js'
 import type { InspectedTask } from './inspection.js'
-import type { Bar, Plan } from './lanes.js'
+import { Lanes, type Plan } from './lanes.js'
 import { isLive, summary } from './words.js'
 
 const shortest = 20
 const longest = 3_600_000
-const empty: Plan = { headings: [], bars: [], rows: 0 }
 
 /** What of an inspection the timeline needs. */
 export interface Frame {
-  readonly plan: Plan
+  /** In the order they were made. */
+  readonly tasks: readonly InspectedTask[]
+  readonly lanes: Lanes
   readonly at: number
   readonly origin: number
   /** Time stands still. */
@@ -43,9 +45,10 @@ export class TimelineView {
   readonly #onSelect: (task: InspectedTask | undefined) => void
   readonly #onMove: (isLive: boolean) => void
   readonly #colors: () => Colors
-  #frame: Frame = { plan: empty, at: 0, origin: 0, paused: false }
+  #frame: Frame = { tasks: [], lanes: new Lanes(), at: 0, origin: 0, paused: false }
+  #plan: Plan = { headings: [], bars: [], rows: 0 }
   #received = 0
-  #span = 10_000
+  #span = 5_000
   /** The moment at the right edge; `undefined` is the present. */
   #end: number | undefined
   #selected: number | undefined
@@ -62,9 +65,12 @@ export class TimelineView {
     this.element = make('div', { class: 'timeline', part: 'timeline' }, this.#canvas, this.#spacer)
     this.element.addEventListener('scroll', () => this.draw())
     this.#canvas.addEventListener('keydown', (event) => this.#key(event))
-    this.#canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false })
-    this.#canvas.addEventListener('pointerdown', (event) => this.#press(event))
-    this.#canvas.addEventListener('pointermove', (event) => this.#hover(event))
+    listenTo(this.#canvas, {
+      press: (x, y) => this.#press(x, y),
+      hover: (x, y) => this.#hover(x, y),
+      pan: (by) => this.#pan(by),
+      zoom: (factor) => this.zoom(factor),
+    })
   }
 
   /** Begins to follow its size. */
@@ -82,9 +88,8 @@ export class TimelineView {
   update(frame: Frame): void {
     this.#frame = frame
     this.#received = performance.now()
-    this.#spacer.style.height = `${axisHeight + frame.plan.rows * rowHeight}px`
-    const chosen = this.#bar(this.#selected)
-    if (this.#selected !== undefined) this.#onSelect(chosen?.task)
+    const chosen = this.#task(this.#selected)
+    if (this.#selected !== undefined) this.#onSelect(chosen)
     if (chosen === undefined) this.#selected = undefined
     this.draw()
   }
@@ -121,16 +126,18 @@ export class TimelineView {
     if (this.#canvas.height !== h) this.#canvas.height = h
     Object.assign(this.#canvas.style, { width: `${width}px`, height: `${height}px`, marginBottom: `-${height}px` })
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    const { plan, origin } = this.#frame
+    const { lanes, tasks, origin } = this.#frame
     const colors = this.#colors()
     const from = to - this.#span
+    this.#plan = lanes.plan(tasks, from, to)
+    this.#spacer.style.height = `${axisHeight + this.#plan.rows * rowHeight}px`
     this.#view = { width, height, top, from, to, present, origin, now, selected: this.#selected, colors }
-    this.drawn = drawTimeline(context, plan, this.#view)
+    this.drawn = drawTimeline(context, this.#plan, this.#view)
     if (this.#moves) this.#again()
   }
 
   get #moves(): boolean {
-    return !this.#frame.paused && this.#frame.plan.bars.some(({ task }) => isLive(task))
+    return !this.#frame.paused && this.#frame.tasks.some(isLive)
   }
 
   #now(): number {
@@ -140,10 +147,10 @@ export class TimelineView {
 
   /** What the right edge is by itself: it goes on only while something lives, so that what is over stays in view. */
   #present(now: number): number {
-    const { bars } = this.#frame.plan
-    const over = bars.length > 0 && !bars.some(({ task }) => isLive(task))
-    const last = over ? bars.reduce((latest, { task }) => Math.max(latest, task.settledAt ?? 0), 0) : now
-    return last + this.#span / 25
+    const { tasks, origin } = this.#frame
+    const over = tasks.length > 0 && !tasks.some(isLive)
+    const last = over ? tasks.reduce((latest, { settledAt = 0 }) => Math.max(latest, settledAt), 0) : now
+    return Math.max(last + this.#span / 25, origin + this.#span) // a young scope begins at the left
   }
 
   #again(): void {
@@ -157,14 +164,14 @@ export class TimelineView {
     this.#request = this.#timer = undefined
   }
 
-  #bar(id: number | undefined): Bar | undefined {
-    return id === undefined ? undefined : this.#frame.plan.bars.find(({ task }) => task.id === id)
+  #task(id: number | undefined): InspectedTask | undefined {
+    return id === undefined ? undefined : this.#frame.tasks.find((task) => task.id === id)
   }
 
   /** Chooses a task. */
   select(id: number | undefined): void {
     this.#selected = id
-    this.#onSelect(this.#bar(id)?.task)
+    this.#onSelect(this.#task(id))
     this.draw()
   }
 
@@ -183,36 +190,14 @@ export class TimelineView {
     this.#onMove(this.isLive)
   }
 
-  #wheel(event: WheelEvent): void {
-    const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX
-    if (event.ctrlKey) this.zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2)
-    else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) this.#pan(sideways)
-    else return
-    event.preventDefault()
-  }
-
-  /** A press chooses what it is on; a press that moves pulls the timeline. */
-  #press({ offsetX, offsetY, pointerId }: PointerEvent): void {
-    const bar = this.#view && barAt(this.#frame.plan, this.#view, offsetX, offsetY)
+  #press(x: number, y: number): void {
+    const bar = this.#view && barAt(this.#plan, this.#view, x, y)
     this.select(bar?.task.id)
-    let x = offsetX
-    const move = (event: PointerEvent): void => {
-      if (event.pointerId !== pointerId) return
-      if (x !== event.offsetX) this.#pan(x - event.offsetX)
-      x = event.offsetX
-    }
-    const end = (): void => {
-      this.#canvas.removeEventListener('pointermove', move)
-      for (const type of ['pointerup', 'pointercancel'] as const) this.#canvas.removeEventListener(type, end)
-    }
-    this.#canvas.setPointerCapture(pointerId)
-    this.#canvas.addEventListener('pointermove', move)
-    for (const type of ['pointerup', 'pointercancel'] as const) this.#canvas.addEventListener(type, end)
   }
 
-  #hover({ offsetX, offsetY, buttons }: PointerEvent): void {
-    if (buttons !== 0 || this.#view === undefined) return
-    const task = barAt(this.#frame.plan, this.#view, offsetX, offsetY)?.task
+  #hover(x: number, y: number): void {
+    if (this.#view === undefined) return
+    const task = barAt(this.#plan, this.#view, x, y)?.task
     const text = task === undefined ? '' : `${task.name} #${task.index}: ${summary(task, this.#view.now)}`
     set(this.#canvas, { title: text || false })
   }
@@ -224,29 +209,28 @@ export class TimelineView {
     else if (key === '-') this.zoom(1.5)
     else if (key === 'ArrowLeft' || key === 'ArrowRight') this.#step(key === 'ArrowLeft' ? -1 : 1)
     else if (key === 'Home') this.#choose(0)
-    else if (key === 'End') this.#choose(this.#frame.plan.bars.length - 1)
+    else if (key === 'End') this.#choose(this.#frame.tasks.length - 1)
     else if (key === 'Escape') this.select(undefined)
     else return
     event.preventDefault()
   }
 
   #step(by: number): void {
-    const { bars } = this.#frame.plan
-    const at = bars.findIndex(({ task }) => task.id === this.#selected)
-    this.#choose(at < 0 ? bars.length - 1 : Math.min(bars.length - 1, Math.max(0, at + by)))
+    const last = this.#frame.tasks.length - 1
+    const at = this.#frame.tasks.findIndex(({ id }) => id === this.#selected)
+    this.#choose(at < 0 ? last : Math.min(last, Math.max(0, at + by)))
   }
 
   /** Chooses a task and brings it into view. */
   #choose(at: number): void {
-    const bar = this.#frame.plan.bars[at]
-    if (bar === undefined || this.#view === undefined) return
+    const task = this.#frame.tasks[at]
+    if (task === undefined || this.#view === undefined) return
     const { from, to, now, height } = this.#view
-    const { queuedAt, settledAt = now } = bar.task
+    const { queuedAt, settledAt = now } = task
     if (settledAt < from || queuedAt > to) this.#lookAt(queuedAt + this.#span / 2)
-    const y = bar.row * rowHeight
-    if (y < this.element.scrollTop || y > this.element.scrollTop + height - axisHeight - rowHeight) {
-      this.element.scrollTop = Math.max(0, y - height / 2)
-    }
-    this.select(bar.task.id)
+    this.select(task.id)
+    const y = (this.#plan.bars.find((bar) => bar.task === task)?.row ?? 0) * rowHeight
+    const top = this.element.scrollTop
+    if (y < top || y > top + height - axisHeight - rowHeight) this.element.scrollTop = Math.max(0, y - height / 2)
   }
 }

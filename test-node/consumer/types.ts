@@ -4,6 +4,7 @@ import * as browser from 'go-go-scope/browser'
 import * as bun from 'go-go-scope/bun'
 import * as core from 'go-go-scope/core'
 import * as deno from 'go-go-scope/deno'
+import { type Inspection, inspect } from 'go-go-scope/inspector'
 import * as node from 'go-go-scope/node'
 import { type PostgresClient, postgresPersistence } from 'go-go-scope/postgres'
 import { type RedisClient, redisPersistence } from 'go-go-scope/redis'
@@ -20,6 +21,11 @@ export async function main(host: Runtime): Promise<number | undefined> {
   for (const other of [browser, bun, deno, node, workerd]) await other.scope()[Symbol.asyncDispose]()
   await own[Symbol.asyncDispose]()
   return error || !signal || !testing || parent === s ? undefined : value
+}
+
+export function look(s: Scope<{ db: string }>): Inspection {
+  using inspector = inspect(s, { tasks: 10 })
+  return inspector.snapshot()
 }
 
 export function shared(redis: RedisClient, postgres: PostgresClient): Scope[] {
