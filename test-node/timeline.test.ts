@@ -6,7 +6,8 @@ import { host } from '../runtimes/generic/runtime.js'
 import { inspect } from '../runtimes/inspector/index.js'
 
 let clock: VirtualClock
-beforeEach(() => {
+beforeEach(async () => {
+  await import('../src/scope/draw.js') // the runner takes real time to fetch it
   clock = virtualTime()
 })
 afterEach(() => clock.restore())

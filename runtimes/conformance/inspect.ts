@@ -89,6 +89,24 @@ function tasks(kit: Kit): void {
     },
   )
 
+  inScope(kit, 'cancelled tasks that nobody awaits, and that have no options, are shown too', {}, async (s, clock) => {
+    using view = inspector.inspect(s)
+    const child = s.createChild()
+    child.task(({ signal }) => aborted(signal))
+    child.task(() => sleep(50))
+    child.cancel(new Error('left'))
+    await clock.settle()
+    assert.deepEqual(
+      view.snapshot().tasks.map(({ status, reason, lingers }) => [status, reason, lingers]),
+      [
+        ['cancelled', 'Error: left', false],
+        ['cancelled', 'Error: left', true],
+      ],
+    )
+    await clock.advance(50)
+    assert.isFalse(view.snapshot().tasks.some(({ lingers }) => lingers))
+  })
+
   inScope(kit, 'retries are shown with attempt, delay and error', {}, async (s, clock) => {
     using view = inspector.inspect(s)
     let runs = 0

@@ -156,7 +156,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
 
   /** What it settled with, if that is an error. @internal */
   get error(): Error | undefined {
-    return this.#outcome?.[0]
+    return this.#outcome === undefined && this.isSettled ? this.told?.error : this.#outcome?.[0]
   }
 
   /** When its body first started. @internal */
@@ -213,7 +213,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   protected override aborting(aborted: Aborted): void {
     if (!this.isSettled) {
       const unseen = this.cancelled && this.#resolve === undefined && this.options === undefined
-      if (unseen) this.#status = 'cancelled'
+      if (unseen) this.#become('cancelled')
       else this.#settle(failure(aborted.error), this.cancelled ? 'cancelled' : 'failed')
     }
     if (this.place === undefined) return
@@ -246,12 +246,16 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     return (this.#promise ??= new Promise((resolve) => (this.#resolve = resolve)))
   }
 
+  #become(status: TaskStatus): void {
+    this.#status = status
+    this.group.probe?.('settled', this)
+  }
+
   #settle(outcome: Outcome, status: TaskStatus): void {
     const error = outcome[0]
     const wrapped = error === undefined ? error : wrapError(error, this.options, status === 'cancelled', this.group)
     this.#outcome = wrapped === undefined ? outcome : failure(wrapped)
-    this.#status = status
-    this.group.probe?.('settled', this)
+    this.#become(status)
     this.#resolve?.(this.#outcome)
     this.#promise = this.#resolve = undefined
     if (status !== 'failed' || wrapped === undefined) return
