@@ -36,7 +36,8 @@ const rows = (element) => [...element.shadowRoot.querySelectorAll('[role=treeite
 const part = (element, selector) => element.shadowRoot.querySelector(selector)
 const texts = (element) => rows(element).map((row) => row.textContent)
 const row = (element, words) => rows(element).find(({ textContent }) => textContent.includes(words))
-const details = (element) => part(element, '.details').textContent
+const details = (element) =>
+  [...part(element, '.details').querySelectorAll('h2, p:not([role]), li')].map((each) => each.textContent).join(' ')
 const counts = (element) => part(element, '.counts').textContent
 const press = (element, key) =>
   element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }))
@@ -128,6 +129,7 @@ describe('the inspector', () => {
     press(canvas, 'End')
     assert.include(details(element), '✕ broken #2 in page')
     assert.include(details(element), 'TypeError: bad answer')
+    assert.include(part(element, '[role=status]').textContent, 'broken')
     press(canvas, 'ArrowLeft')
     assert.include(details(element), '✓ retried #1 in page')
     assert.include(details(element), 'Attempt 1: Error: busy')

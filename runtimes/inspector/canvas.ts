@@ -29,8 +29,8 @@ export interface View {
 /** Colours by name, as the style sheet has them. */
 export type Colors = Readonly<Record<string, string>>
 
-/** Draws everything; returns how many bars there were in view. */
-export function drawTimeline(context: CanvasRenderingContext2D, plan: Plan, view: View): number {
+/** Draws everything that is in view. */
+export function drawTimeline(context: CanvasRenderingContext2D, plan: Plan, view: View): void {
   const { width, height, colors } = view
   context.clearRect(0, 0, width, height)
   context.font = '11px system-ui, sans-serif'
@@ -44,16 +44,13 @@ export function drawTimeline(context: CanvasRenderingContext2D, plan: Plan, view
     context.fillStyle = colors.muted ?? ''
     context.fillText(name, 8, y + rowHeight / 2 + 1)
   }
-  let drawn = 0
   const nexts = new Map<number, number>() // where the next bar of a row begins, from the right
   for (const bar of [...plan.bars].reverse()) {
     if (!inView(bar, view)) continue
     drawBar(context, bar, view, nexts.get(bar.row) ?? width)
     nexts.set(bar.row, edges(bar.task, view)[0])
-    drawn++
   }
   axis(context, view)
-  return drawn
 }
 
 /** The bar under a point. */

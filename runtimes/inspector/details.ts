@@ -7,26 +7,23 @@ import { duration, signOf, summary } from './words.js'
 
 const hint = 'Choose a task, scope, channel or breaker to see more.'
 
-/** The pane below the others; what it says is read out. */
+/** The pane below the others. A choice is read out once, and not again while its times run. */
 export class Details {
-  readonly element: HTMLElement = make('div', {
-    class: 'details',
-    part: 'details',
-    role: 'status',
-    'aria-live': 'polite',
-  })
+  readonly element: HTMLElement = make('div', { class: 'details', part: 'details' })
   readonly #title: HTMLElement = make('h2')
   readonly #text: HTMLElement = make('p')
   readonly #retries: HTMLElement = make('ol')
+  readonly #spoken: HTMLElement = make('p', { role: 'status', class: 'unseen' })
+  #key = ''
 
   constructor() {
-    this.element.append(this.#title, this.#text, this.#retries)
+    this.element.append(this.#title, this.#text, this.#retries, this.#spoken)
     this.clear()
   }
 
   /** Nothing is chosen. */
   clear(): void {
-    this.#show('', hint, [])
+    this.#show('', '', hint, [])
   }
 
   /** A task. */
@@ -34,6 +31,7 @@ export class Details {
     const { name, index, scopeName, spawnedBy, status, retries } = task
     const from = spawnedBy === undefined ? '' : `, started by ${spawnedBy}`
     this.#show(
+      `task ${task.id} ${status}`,
       `${signOf(status)} ${name} #${index} in ${scopeName}${from}`,
       summary(task, now),
       retries.map(({ attempt, delay, reason }) => `Attempt ${attempt}: ${reason}, again after ${duration(delay)}`),
@@ -41,11 +39,13 @@ export class Details {
   }
 
   /** A line of the tree. */
-  row({ kind, sign, name, note }: Row): void {
-    this.#show(`${sign} ${kind} ${name}`, note, [])
+  row({ key, kind, state, sign, name, note }: Row): void {
+    this.#show(`${key} ${state}`, `${sign} ${kind} ${name}`, note, [])
   }
 
-  #show(title: string, text: string, retries: readonly string[]): void {
+  #show(key: string, title: string, text: string, retries: readonly string[]): void {
+    if (key !== this.#key) say(this.#spoken, key === '' ? '' : `${title}: ${text}`)
+    this.#key = key
     say(this.#title, title)
     say(this.#text, text)
     const list = this.#retries

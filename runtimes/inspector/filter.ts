@@ -17,6 +17,7 @@ export class Filter {
 
   /** True for a task whose name, scope or status has all the words. */
   task({ name, index, scopeName, status, lingers }: InspectedTask): boolean {
+    if (this.isEmpty) return true // there may be thousands
     return this.#has(`${name} #${index} ${scopeName} ${status}${lingers ? ' lingers' : ''}`)
   }
 

@@ -58,11 +58,6 @@ export class Panel {
     this.#build()
   }
 
-  /** How many bars are in view. */
-  get drawn(): number {
-    return this.#timeline.drawn
-  }
-
   /** Shows what this one sees; `undefined` shows nothing. */
   attach(inspector: Inspector | undefined): void {
     this.#inspector = inspector

@@ -2,7 +2,7 @@
 
 const light = `
   --back: #ffffff; --panel: #f6f7f9; --line: #dfe3e8; --text: #1b1f24; --muted: #5a6472; --focus: #0b63ce;
-  --queued: #8a94a3; --running: #1f6fd6; --retrying: #a15c00; --succeeded: #2c7a46; --failed: #c2273a; --cancelled: #6f5aa8;
+  --queued: #6b7686; --running: #1f6fd6; --retrying: #a15c00; --succeeded: #2c7a46; --failed: #c2273a; --cancelled: #6f5aa8;
   --ink: #ffffff;`
 
 const dark = `
@@ -60,7 +60,7 @@ button:disabled { opacity: .45; cursor: default; }
 .details h2 { font: inherit; font-weight: 600; margin: 0; }
 .details p { margin: 0; color: var(--muted); }
 .details ol { margin: 2px 0 0; padding-left: 20px; color: var(--muted); }
-.probe { position: absolute; width: 0; height: 0; overflow: hidden; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 40rem) { input { flex: 1 1 7rem; } .counts { flex-basis: 100%; } .panes { grid-template-columns: minmax(0, 1fr); overflow: auto; } .tree { border-right: 0; border-bottom: 1px solid var(--line); max-height: 12rem; } }
 @media (forced-colors: active) { .row[aria-selected=true] { outline: 1px solid; } }
 `

@@ -55,8 +55,6 @@ export class TimelineView {
   #view: View | undefined
   #request: number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** How many bars were drawn last. */
-  drawn = 0
 
   constructor({ colors, onSelect, onMove }: TimelineEvents) {
     this.#colors = colors
@@ -124,15 +122,16 @@ export class TimelineView {
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
     if (this.#canvas.width !== w) this.#canvas.width = w
     if (this.#canvas.height !== h) this.#canvas.height = h
-    Object.assign(this.#canvas.style, { width: `${width}px`, height: `${height}px`, marginBottom: `-${height}px` })
+    resize(this.#canvas, width, height)
+    this.#canvas.style.marginBottom = `-${height}px`
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const { lanes, tasks, origin } = this.#frame
     const colors = this.#colors()
     const from = to - this.#span
     this.#plan = lanes.plan(tasks, from, to)
-    this.#spacer.style.height = `${axisHeight + this.#plan.rows * rowHeight}px`
+    resize(this.#spacer, 1, axisHeight + this.#plan.rows * rowHeight)
     this.#view = { width, height, top, from, to, present, origin, now, selected: this.#selected, colors }
-    this.drawn = drawTimeline(context, this.#plan, this.#view)
+    drawTimeline(context, this.#plan, this.#view)
     if (this.#moves) this.#again()
   }
 
@@ -233,4 +232,10 @@ export class TimelineView {
     const top = this.element.scrollTop
     if (y < top || y > top + height - axisHeight - rowHeight) this.element.scrollTop = Math.max(0, y - height / 2)
   }
+}
+
+/** Touches a style only when it changes: that costs a layout. */
+function resize({ style }: HTMLElement, width: number, height: number): void {
+  if (style.width !== `${width}px`) style.width = `${width}px`
+  if (style.height !== `${height}px`) style.height = `${height}px`
 }
