@@ -309,7 +309,7 @@ function channelsAndBreakers(kit: Kit): void {
 }
 
 function notifications(kit: Kit): void {
-  const { inspector } = kit
+  const { lib, inspector } = kit
   const assert: Chai.AssertStatic = kit.assert
 
   inScope(kit, 'many changes make one notification, and none make none', {}, async (s, clock) => {
@@ -327,6 +327,41 @@ function notifications(kit: Kit): void {
     undo()
     await clock.advance(1_000)
     assert.lengthOf(seen, 1)
+  })
+
+  inScope(kit, 'every kind of change is told of', {}, async (s, clock) => {
+    using view = inspector.inspect(s)
+    let told = 0
+    view.subscribe(() => told++)
+    const child = s.createChild()
+    const circuit = lib.circuitBreaker({ failureThreshold: 1, resetTimeout: 1_000 })
+    const gate = deferred()
+    const jobs = s.channel<number>(1)
+    const news = s.broadcast<number>()
+    const fails = () => Promise.reject(new Error('no'))
+    const steps: Readonly<Record<string, () => unknown>> = {
+      'a scope opens': () => child.createChild(),
+      'scopes abort': () => child.cancel(),
+      'scopes end': () => child[Symbol.asyncDispose](),
+      'a channel opens': () => s.channel(),
+      'somebody waits for a value': () => void jobs.receive().then(() => {}),
+      'a channel closes': () => jobs.close(),
+      'a broadcast opens': () => s.broadcast(),
+      'a broadcast closes': () => news.close(),
+      'a task starts': () => void s.task(() => gate.promise, { id: 'long' }).then(() => {}),
+      'a task settles': () => gate.resolve(),
+      'a breaker is used': () => s.task(() => 1, { circuitBreaker: circuit }),
+      'an attempt fails': () => void s.task(fails, { retry: { max: 1, delay: 10_000 } }).then(() => {}),
+    }
+    await clock.advance(100)
+    for (const [what, step] of Object.entries(steps)) {
+      const before = told
+      await step()
+      await clock.advance(20)
+      assert.strictEqual(told, before + 1, what)
+    }
+    await s.task(fails, { circuitBreaker: circuit })
+    assert.strictEqual(view.snapshot().scope.breakers[0]?.changedAt, view.snapshot().at)
   })
 
   inScope(kit, 'while paused nothing moves, and nothing is lost', {}, async (s, clock) => {

@@ -5,10 +5,8 @@ import { make, set } from './dom.js'
 import { listenTo } from './gestures.js'
 import type { InspectedTask } from './inspection.js'
 import { Lanes, type Plan } from './lanes.js'
+import { TimeWindow } from './time-window.js'
 import { isLive, summary } from './words.js'
-
-const shortest = 20
-const longest = 3_600_000
 
 /** What of an inspection the timeline needs. */
 export interface Frame {
@@ -40,7 +38,7 @@ export class TimelineView {
     'aria-label': 'Tasks in time. Left and right go from task to task, plus and minus change the scale.',
   })
   readonly #spacer: HTMLElement = make('div', { class: 'spacer' })
-  readonly #resize: ResizeObserver = new ResizeObserver(() => this.draw())
+  readonly #resize: ResizeObserver = new ResizeObserver(() => this.#soon())
   readonly #calm: MediaQueryList = matchMedia('(prefers-reduced-motion: reduce)')
   readonly #onSelect: (task: InspectedTask | undefined) => void
   readonly #onMove: (isLive: boolean) => void
@@ -48,9 +46,7 @@ export class TimelineView {
   #frame: Frame = { tasks: [], lanes: new Lanes(), at: 0, origin: 0, paused: false }
   #plan: Plan = { headings: [], bars: [], rows: 0 }
   #received = 0
-  #span = 5_000
-  /** The moment at the right edge; `undefined` is the present. */
-  #end: number | undefined
+  readonly #window: TimeWindow = new TimeWindow()
   #selected: number | undefined
   #view: View | undefined
   #request: number | undefined
@@ -94,13 +90,8 @@ export class TimelineView {
 
   /** Shows more or less time, by a factor. */
   zoom(factor: number): void {
-    this.#span = Math.min(longest, Math.max(shortest, this.#span * factor))
+    this.#window.zoom(factor)
     this.draw()
-  }
-
-  /** True while the right edge is the present. */
-  get isLive(): boolean {
-    return this.#end === undefined
   }
 
   /** Goes back to the present. */
@@ -116,8 +107,6 @@ export class TimelineView {
     const context = this.#canvas.getContext('2d')
     if (context === null || width === 0 || !this.element.isConnected) return
     const now = this.#now()
-    const present = this.#present(now)
-    const to = this.#end ?? present
     const ratio = devicePixelRatio
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
     if (this.#canvas.width !== w) this.#canvas.width = w
@@ -126,11 +115,23 @@ export class TimelineView {
     this.#canvas.style.marginBottom = `-${height}px`
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const { lanes, tasks, origin } = this.#frame
-    const colors = this.#colors()
-    const from = to - this.#span
+    const present = this.#window.present(tasks, now, origin)
+    const to = this.#window.end(present)
+    const from = to - this.#window.span
     this.#plan = lanes.plan(tasks, from, to)
     resize(this.#spacer, 1, axisHeight + this.#plan.rows * rowHeight)
-    this.#view = { width, height, top, from, to, present, origin, now, selected: this.#selected, colors }
+    this.#view = {
+      width,
+      height,
+      top,
+      from,
+      to,
+      present,
+      origin,
+      now,
+      selected: this.#selected,
+      colors: this.#colors(),
+    }
     drawTimeline(context, this.#plan, this.#view)
     if (this.#moves) this.#again()
   }
@@ -144,17 +145,14 @@ export class TimelineView {
     return this.#moves ? at + performance.now() - this.#received : at
   }
 
-  /** What the right edge is by itself: it goes on only while something lives, so that what is over stays in view. */
-  #present(now: number): number {
-    const { tasks, origin } = this.#frame
-    const over = tasks.length > 0 && !tasks.some(isLive)
-    const last = over ? tasks.reduce((latest, { settledAt = 0 }) => Math.max(latest, settledAt), 0) : now
-    return Math.max(last + this.#span / 25, origin + this.#span) // a young scope begins at the left
-  }
-
   #again(): void {
     if (this.#calm.matches) this.#timer = setTimeout(() => this.draw(), 1_000)
-    else this.#request = requestAnimationFrame(() => this.draw())
+    else this.#soon()
+  }
+
+  /** In the next frame: what is drawn for a new size may change sizes, which an observer must not do at once. */
+  #soon(): void {
+    this.#request ??= requestAnimationFrame(() => this.draw())
   }
 
   #rest(): void {
@@ -177,16 +175,13 @@ export class TimelineView {
   #pan(by: number): void {
     const view = this.#view
     if (view === undefined) return
-    const to = view.to + (by / view.width) * this.#span
-    this.#lookAt(to)
+    this.#lookAt(view.to + (by / view.width) * this.#window.span)
     this.draw()
   }
 
-  /** Puts the right edge there; one in the future is the present. */
-  #lookAt(to: number): void {
-    const { present } = this.#view ?? { present: 0 }
-    this.#end = to >= present ? undefined : Math.max(this.#frame.origin, to)
-    this.#onMove(this.isLive)
+  #lookAt(moment: number): void {
+    this.#window.lookAt(moment, this.#view?.present ?? 0, this.#frame.origin)
+    this.#onMove(this.#window.isLive)
   }
 
   #press(x: number, y: number): void {
@@ -226,7 +221,7 @@ export class TimelineView {
     if (task === undefined || this.#view === undefined) return
     const { from, to, now, height } = this.#view
     const { queuedAt, settledAt = now } = task
-    if (settledAt < from || queuedAt > to) this.#lookAt(queuedAt + this.#span / 2)
+    if (settledAt < from || queuedAt > to) this.#lookAt(queuedAt + this.#window.span / 2)
     this.select(task.id)
     const y = (this.#plan.bars.find((bar) => bar.task === task)?.row ?? 0) * rowHeight
     const top = this.element.scrollTop
