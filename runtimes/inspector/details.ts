@@ -40,7 +40,7 @@ export class Details {
 
   /** A line of the tree. */
   row({ key, kind, state, sign, name, note }: Row): void {
-    this.#show(`${key} ${state}`, `${sign} ${kind} ${name}`, note, [])
+    this.#show(`${key} ${state}`, `${sign} ${kind === 'channel' ? '' : `${kind} `}${name}`, note, [])
   }
 
   #show(key: string, title: string, text: string, retries: readonly string[]): void {

@@ -33,7 +33,8 @@ const options = { tasks: 10_000, interval: 50 }
  *
  * It has no dependency, needs no style sheet and no markup of its own, and works under a strict content security policy. It
  * follows the page's `color-scheme`. When it leaves the page it leaves nothing in the scope; put back, it starts afresh.
- * `--scope-inspector-height` is how high its panes get (22rem). Asked again for a tag that it has registered, it does nothing.
+ * It is 30rem high, 40rem on a phone, unless the page gives it another height. Asked again for a tag that it has registered,
+ * it does nothing.
  *
  * @throws TypeError where there are no custom elements, or when `tag` is not a good name for one.
  * @example

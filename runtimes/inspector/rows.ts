@@ -141,7 +141,7 @@ function taskLine(task: InspectedTask, now: number): Line {
 function channelLine({ id, kind, state, size, capacity, strategy, waiting, subscribers }: InspectedChannel): Line {
   const notes = [
     `${size}${capacity === null ? '' : `/${capacity}`} values`,
-    subscribers === undefined ? '' : `${subscribers} subscribers`,
+    subscribers === undefined ? '' : `${subscribers} ${subscribers === 1 ? 'subscriber' : 'subscribers'}`,
     waiting === undefined ? '' : `${waiting} wait`,
     strategy === 'block' ? '' : strategy,
   ]

@@ -12,10 +12,10 @@ const dark = `
 
 /** The style sheet. The class `dark` is set by the element, which asks what scheme its place on the page has. */
 export const css: string = `
-:host { display: block; min-height: 16rem; font: 13px/1.4 system-ui, sans-serif; }
+:host { display: block; height: 30rem; font: 13px/1.4 system-ui, sans-serif; }
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; }
-.frame { ${light} display: flex; flex-direction: column; height: 100%; min-height: inherit; color: var(--text);
+.frame { ${light} display: flex; flex-direction: column; height: 100%; color: var(--text);
   background: var(--back); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
 .frame.dark { ${dark} }
 .bar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; padding: 6px 8px; background: var(--panel);
@@ -30,8 +30,8 @@ button { cursor: pointer; min-width: 28px; }
 button[aria-pressed=true] { background: var(--text); color: var(--back); border-color: var(--text); }
 button:disabled { opacity: .45; cursor: default; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; }
-.panes { flex: 1 1 auto; display: grid; grid-template-columns: minmax(14rem, 1fr) minmax(0, 2fr); min-height: 12rem; overflow: hidden; }
-.tree, .timeline { overflow: auto; min-height: 0; max-height: var(--scope-inspector-height, 22rem); }
+.panes { flex: 1 1 auto; display: grid; grid-template-columns: minmax(14rem, 1fr) minmax(0, 2fr); min-height: 0; }
+.tree, .timeline { overflow: auto; min-height: 0; overscroll-behavior: contain; }
 .tree { padding: 4px 0; border-right: 1px solid var(--line); }
 .row { display: flex; gap: 6px; align-items: baseline; padding: 2px 8px 2px calc(8px + var(--level) * 14px); white-space: nowrap; cursor: default; }
 .row:hover { background: var(--panel); }
@@ -49,18 +49,24 @@ button:disabled { opacity: .45; cursor: default; }
 .retrying > .sign, .half-open > .sign, .disposing > .sign { color: var(--retrying); }
 .failed > .sign, .breaker.open > .sign { color: var(--failed); }
 .cancelled > .sign, .aborted > .sign { color: var(--cancelled); }
-.timeline { position: relative; height: 100%; min-height: 12rem; }
+.timeline { position: relative; }
 .timeline canvas { position: sticky; top: 0; display: block; touch-action: pan-y; margin-bottom: -100%; }
 .timeline canvas:focus-visible { outline-offset: -2px; }
 .spacer { width: 1px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 5px 8px; list-style: none; color: var(--muted);
   background: var(--panel); border-top: 1px solid var(--line); }
 .swatch { display: inline-block; width: 16px; margin-right: 5px; border-radius: 3px; text-align: center; font-size: 10px; line-height: 14px; color: var(--ink); }
-.details { padding: 6px 8px; border-top: 1px solid var(--line); min-height: 3.2em; max-height: 9rem; overflow: auto; overflow-wrap: anywhere; }
+.details { flex: none; padding: 6px 8px; border-top: 1px solid var(--line); min-height: 3.2em; max-height: 9rem; overflow: auto; overflow-wrap: anywhere; }
 .details h2 { font: inherit; font-weight: 600; margin: 0; }
 .details p { margin: 0; color: var(--muted); }
 .details ol { margin: 2px 0 0; padding-left: 20px; color: var(--muted); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-@media (max-width: 40rem) { input { flex: 1 1 7rem; } .counts { flex-basis: 100%; } .panes { grid-template-columns: minmax(0, 1fr); overflow: auto; } .tree { border-right: 0; border-bottom: 1px solid var(--line); max-height: 12rem; } }
+@media (max-width: 40rem) {
+  :host { height: 40rem; }
+  .counts { flex-basis: 100%; }
+  input { flex: 1 1 7rem; }
+  .panes { grid-template: minmax(0, 2fr) minmax(0, 3fr) / minmax(0, 1fr); }
+  .tree { border-right: 0; border-bottom: 1px solid var(--line); }
+}
 @media (forced-colors: active) { .row[aria-selected=true] { outline: 1px solid; } }
 `
