@@ -66,6 +66,8 @@ export interface Runtime {
   randomBytes(length: number): Uint8Array
   /** Writes a line to the host's console. Never throws. */
   log(level: LogLevel, message: string, ...args: readonly unknown[]): void
+  /** Calls `fn` some time after `target` has become garbage, where the engine tells; returns its undo. */
+  onCollected?(target: object, fn: () => void): () => void
   /** Lets a background timer not hold the process open. */
   unref?(timer: unknown): void
   /** True where a promise is settled only by the request that made it: one request cannot wake another. */

@@ -91,7 +91,9 @@ test('disposal closes it, and what it says in a bad case is clear', async () => 
     [null as never, 'Cannot create broadcast: options must be an object, got null'],
   ]
   for (const [options, message] of wrong) expect(() => broadcast(owner, options)).toThrow(message)
-  expect(() => bc.send(1, { signal: 1 as never })).toThrow('Cannot send: signal must be an AbortSignal, got 1')
+  expect(() => bc.send(1, { signal: 1 as never })).toThrow(
+    'Cannot send: signal must be an AbortSignal such as controller.signal, got 1',
+  )
   owner.isDisposed = true
   expect(() => broadcast(owner)).toThrow(ScopeDisposedError)
 })

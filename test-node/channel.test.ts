@@ -53,7 +53,7 @@ describe('creation', () => {
     for (const [call, message] of wrong) expect(call).toThrow(`Cannot create channel: ${message}`)
     const ch = channel<number>(owner)
     expect(() => ch.send(1, { signal: {} as never })).toThrow(
-      'Cannot send: signal must be an AbortSignal, got an object',
+      'Cannot send: signal must be an AbortSignal such as controller.signal, got an object',
     )
     expect(() => ch.receive(1 as never)).toThrow('Cannot receive: options must be an object, got 1')
     expect(() => ch.map(1 as never)).toThrow('Cannot map channel: fn must be a function, got 1')

@@ -337,7 +337,7 @@ describe('keys and options', () => {
   })
 
   test.each([
-    ['gives a promise', async () => 'k', /idempotency\.key must be a string, got an object/],
+    ['gives a promise', async () => 'k', /idempotency\.key must be a string, got a promise/],
     ['gives nothing', () => undefined, /idempotency\.key must be a string, got undefined/],
     ['gives an empty string', () => '', /idempotency\.key must be a string that is not empty/],
   ])('a key function that %s fails the call', async (_name, key, message) => {

@@ -230,7 +230,10 @@ test('refuses what makes no sense, at the call', async () => {
     [() => onTimeout(-1, () => 1), 'ms must be zero or more milliseconds, got -1'],
     [() => select(owner, [on(ch, (n) => n)], { timeout: -1 }), 'timeout must be zero or more milliseconds, got -1'],
     [() => select(owner, [otherwise(() => 1), otherwise(() => 2)]), 'cases must have one default case at most'],
-    [() => select(owner, [on(ch, (n) => n)], { signal: 1 as never }), 'signal must be an AbortSignal, got 1'],
+    [
+      () => select(owner, [on(ch, (n) => n)], { signal: 1 as never }),
+      'signal must be an AbortSignal such as controller.signal, got 1',
+    ],
   ]
   for (const [call, message] of wrong) expect(call).toThrow(`Cannot select: ${message}`)
   expect((await select(owner, new Map()))[0]?.message).toBe('select called with no cases')

@@ -458,7 +458,9 @@ test('misuse is an error at the call', () => {
   )
   expect(acquire({ priority: Number.NaN })).toThrow(RangeError)
   expect(acquire({ timeout: -1 })).toThrow('Cannot acquire permit: timeout must be zero or more milliseconds, got -1')
-  expect(acquire({ signal: {} })).toThrow('Cannot acquire permit: signal must be an AbortSignal, got an object')
+  expect(acquire({ signal: {} })).toThrow(
+    'Cannot acquire permit: signal must be an AbortSignal such as controller.signal, got an object',
+  )
   for (const wrong of [null, 'fn', []]) expect(acquire(wrong)).toThrow(TypeError)
   const notFn = 5 as unknown as () => void
   expect(() => sem.execute(notFn)).toThrow('Cannot acquire permit: fn must be a function, got 5')

@@ -1,6 +1,6 @@
 /** A browser's window or worker as a host. */
 import type { HostEvents, Runtime, WorkerHost } from '../../src/runtime.js'
-import { clone, log, now, randomBytes } from '../generic/web.js'
+import { clone, log, now, randomBytes, onCollected } from '../generic/web.js'
 
 /** Calls `fn` when the page changes to this state. Workers have no document, hence are never hidden. */
 function onChangeTo(state: DocumentVisibilityState, fn: () => void): () => void {
@@ -29,4 +29,4 @@ function measure(name: string, start: number, end: number, detail: object): void
   performance.clearMeasures(name)
 }
 
-export const host: Runtime = { name: 'browser', now, randomBytes, log, clone, workers, events, measure }
+export const host: Runtime = { name: 'browser', now, randomBytes, log, onCollected, clone, workers, events, measure }

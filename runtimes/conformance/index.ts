@@ -22,6 +22,7 @@ import { leaks } from './leaks.js'
 import { limits } from './limits.js'
 import { logging } from './logging.js'
 import { misuseOfTasks } from './misuse-of-tasks.js'
+import { mistakes } from './mistakes.js'
 import { nesting } from './nesting.js'
 import { persistBreaker } from './persist-breaker.js'
 import { persistCache } from './persist-cache.js'
@@ -100,6 +101,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   inspectSuite,
   durationsAndMisuse,
   misuseOfTasks,
+  mistakes,
   policyEager,
   policyOrder,
   policyTimeout,

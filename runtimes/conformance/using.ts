@@ -1,6 +1,6 @@
 /** `using` and `await using` end scopes and tasks with their block, natively and compiled down alike. */
 
-import { aborted, deferred, timed } from './fixtures.js'
+import { aborted, deferred, thrownBy, timed } from './fixtures.js'
 import type { Kit } from './kit.js'
 
 export function using(kit: Kit): void {
@@ -183,7 +183,9 @@ export function using(kit: Kit): void {
 
   test('a scope cannot be disposed of synchronously, and a task can', async () => {
     await using s = lib.scope()
-    assert.isFalse(Symbol.dispose in s)
+    const read: unknown = thrownBy(() => Reflect.get(s, Symbol.dispose))
+    assert.instanceOf(read, TypeError)
+    assert.include(read.message, 'await using')
     const t = s.task(() => 1)
     assert.isTrue(Symbol.dispose in t && Symbol.asyncDispose in t)
     assert.isTrue(Symbol.asyncDispose in s)

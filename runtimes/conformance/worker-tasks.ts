@@ -159,8 +159,8 @@ export function workerTasksSuite(kit: Kit): void {
   withWorkers(kit, 'misuse throws at the call', {}, async (s) => {
     const wrong: readonly (readonly [RegExp, unknown, object])[] = [
       [/worker must be true or false/, () => 1, { worker: 'yes' }],
-      [/fn must be a function/, { module: './m.js' }, {}],
-      [/fn must be a function/, tasksOf(kit).add, { data: [1, 2] }],
+      [/fn without worker: true must be a function/, { module: './m.js' }, {}],
+      [/fn without worker: true must be a function/, tasksOf(kit).add, { data: [1, 2] }],
       [/fn must be a function, \{ module, export \} or a task/, {}, { worker: true }],
       [/fn must be a function, \{ module, export \} or a task/, undefined, { worker: true }],
       [/module must be a string/, { module: 5 }, { worker: true }],

@@ -1,7 +1,7 @@
 /** Deno as a host. */
 import type { HostEvents, Runtime, WorkerHost } from '../../src/runtime.js'
 import { listenToSignals } from '../generic/signals.js'
-import { unref as unrefObject, log, now, randomBytes, clone } from '../generic/web.js'
+import { unref as unrefObject, log, now, randomBytes, clone, onCollected } from '../generic/web.js'
 
 declare const Deno: {
   unrefTimer(id: number): void
@@ -30,4 +30,4 @@ async function workers(): Promise<WorkerHost> {
   return (await import('../generic/worker-threads.js')).workers
 }
 
-export const host: Runtime = { name: 'deno', now, randomBytes, log, unref, clone, workers, events }
+export const host: Runtime = { name: 'deno', now, randomBytes, log, onCollected, unref, clone, workers, events }

@@ -20,6 +20,15 @@ export function log(level: LogLevel, message: string, ...args: unknown[]): void 
   } catch {}
 }
 
+let collected: FinalizationRegistry<() => void> | undefined
+
+/** Calls `fn` some time after `target` has become garbage; returns its undo. `fn` must not lead to `target`. */
+export function onCollected(target: object, fn: () => void): () => void {
+  const registry = (collected ??= new FinalizationRegistry((tell) => tell()))
+  registry.register(target, fn, fn)
+  return () => registry.unregister(fn)
+}
+
 /** Lets a timer not hold the process open, where timers are objects as in Node and Bun. */
 export function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')

@@ -30,7 +30,18 @@ export const runtime: RuntimeName = 'workerd'
 
 /** Opens a scope: everything started in it has ended, or is cancelled and cleaned up, when it is disposed. */
 export function scope<S extends object = {}>(options?: ScopeOptions<S>): Scope<S> {
+  refuseModuleScope()
   return openScope(host, options)
+}
+
+/** At module scope, which no request owns, workerd refuses timers, even to clear none. */
+function refuseModuleScope(): void {
+  try {
+    clearTimeout(0)
+  } catch (cause) {
+    const what = 'Cannot create scope: the module scope of a Worker belongs to no request'
+    throw new Error(`${what}; make it in the handler, or use scoped(handler)`, { cause })
+  }
 }
 
 /** Makes a handler of requests that has a scope of its own for each; the documentation stands at the neutral entry's. */

@@ -61,7 +61,7 @@ export class ScopeDisposedError extends Error {
   readonly scopeName: string
 
   constructor(action: string, scopeName: string) {
-    super(`Cannot ${action}: scope ${scopeName} is disposed`)
+    super(`Cannot ${action}: scope ${scopeName} is disposed; use it earlier, or one that lives longer`)
     this.scopeName = scopeName
   }
 }

@@ -42,8 +42,8 @@ export function number(action: string, option: string, value: unknown, min: numb
 
 /** A function. */
 export function callback<F>(action: string, option: string, value: F): F {
-  if (typeof value !== 'function') throw wrongType(action, option, 'a function', value)
-  return value
+  if (typeof value === 'function') return value
+  throw wrongType(action, option, promised(value) ? 'a function, () => work()' : 'a function', value)
 }
 
 /** A function, or nothing. */
@@ -96,6 +96,10 @@ export function outOfRange(action: string, option: string, rule: string, value: 
   return new RangeError(`Cannot ${action}: ${option} must be ${rule}, got ${show(value)}`)
 }
 
+function promised(value: unknown): boolean {
+  return value instanceof Object && 'then' in value
+}
+
 /** Shows a value in a message without ever throwing or running away. */
 function show(value: unknown): string {
   switch (typeof value) {
@@ -104,7 +108,8 @@ function show(value: unknown): string {
     case 'function':
       return 'a function'
     case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
+      if (value === null) return 'null'
+      return Array.isArray(value) ? 'an array' : promised(value) ? 'a promise' : 'an object'
     case 'bigint':
       return `${value}n`
     default:

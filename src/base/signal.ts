@@ -5,6 +5,7 @@
  * removing one of many takes long, and some warn about many.
  */
 
+import { wrongType } from './options.js'
 import type { Undo } from './undo.js'
 
 type Listener = (reason: unknown) => void
@@ -26,6 +27,12 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
     typeof value.aborted === 'boolean' &&
     typeof value.addEventListener === 'function'
   )
+}
+
+/** An abort signal, or nothing. */
+export function optionalSignal(action: string, value: unknown): void {
+  if (value === undefined || isAbortSignal(value)) return
+  throw wrongType(action, 'signal', 'an AbortSignal such as controller.signal', value)
 }
 
 /** Calls `fn`, which must not throw, once the signal aborts. An aborted signal calls nobody: look first. */

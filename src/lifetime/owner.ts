@@ -1,8 +1,8 @@
 /** An owner and nothing more: for features that are used without a scope. */
 
 import { AbortError, ScopeDisposedError, suppress } from '../base/errors.js'
-import { callback, duration, object, text, wrongType } from '../base/options.js'
-import { isAbortSignal, listen } from '../base/signal.js'
+import { callback, duration, object, text } from '../base/options.js'
+import { optionalSignal, listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import type { Runtime } from '../runtime.js'
 import { Cancellation, ending } from './cancellation.js'
@@ -40,7 +40,7 @@ export class Owner implements OwnLifetime {
     const { name, signal, gracePeriod } = object(action, 'options', options)
     this.scopeName = name === undefined ? 'lifetime' : text(action, 'name', name)
     this.gracePeriod = gracePeriod === undefined ? defaultGrace : duration(action, 'gracePeriod', gracePeriod)
-    if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)
+    optionalSignal(action, signal)
     this.host = host
     this.#node = node
     if (signal?.aborted) node.cancelWith(signal.reason)

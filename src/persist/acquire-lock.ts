@@ -9,7 +9,7 @@ import { after } from '../base/clock.js'
 import { markCancelled, ScopeDisposedError, TimeoutError, toError } from '../base/errors.js'
 import { Late } from '../base/late.js'
 import { duration, number, object, text, wrongType } from '../base/options.js'
-import { isAbortSignal, listen } from '../base/signal.js'
+import { optionalSignal, listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
@@ -93,7 +93,7 @@ function check(options: LockOptions): Request {
   number(action, 'ttl', ttl, 1, never)
   duration(action, 'timeout', timeout)
   if (typeof wait !== 'boolean') throw wrongType(action, 'wait', 'true or false', wait)
-  if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)
+  optionalSignal(action, signal)
   return { ttl, timeout, waits: wait, signal }
 }
 

@@ -56,7 +56,7 @@ const presets: readonly RetryPreset[] = ['exponential', 'linear', 'fixed']
 
 /** Validates the option. */
 export function retryPlan(option: RetryOption): RetryPlan {
-  const config = typeof option === 'string' ? preset(option) : object(action, 'retry', option)
+  const config = typeof option === 'object' ? object(action, 'retry', option) : preset(option)
   const { max = 3, maxElapsed = Infinity, attemptTimeout = Infinity, jitter = false, retryAfter } = config
   return {
     max: integer(action, 'retry.max', max, 0, true),

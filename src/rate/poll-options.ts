@@ -1,7 +1,7 @@
 /** What a poll can be told, checked at the door. */
 
-import { duration, flag, object, oneOf, optionalCallback, wrongType } from '../base/options.js'
-import { isAbortSignal } from '../base/signal.js'
+import { duration, flag, object, oneOf, optionalCallback } from '../base/options.js'
+import { optionalSignal } from '../base/signal.js'
 
 /** Options of `poll`. */
 export interface PollOptions<T = unknown> {
@@ -39,7 +39,7 @@ export function pollSettings<T>(options: PollOptions<T>): PollSettings<T> {
   } = object(action, 'options', options)
   duration(action, 'interval', interval)
   flag(action, 'immediate', immediate)
-  if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)
+  optionalSignal(action, signal)
   optionalCallback(action, 'until', until)
   optionalCallback(action, 'backoff', backoff)
   optionalCallback(action, 'onError', onError)

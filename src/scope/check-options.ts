@@ -1,7 +1,7 @@
 /** Validates the options of a scope, before anything of it is made. */
 
-import { callback, duration, flag, integer, object, oneOf, optionalCallback, text, wrongType } from '../base/options.js'
-import { isAbortSignal } from '../base/signal.js'
+import { callback, duration, flag, integer, object, oneOf, optionalCallback, text } from '../base/options.js'
+import { optionalSignal } from '../base/signal.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import type { LogLevel } from '../runtime.js'
 import { traceIdOf } from './correlation.js'
@@ -17,9 +17,7 @@ export function checkOptions(options: OwnOptions): void {
   if (options.name !== undefined) text(action, 'name', options.name)
   if (options.timeout !== undefined) duration(action, 'timeout', options.timeout)
   if (options.gracePeriod !== undefined) duration(action, 'gracePeriod', options.gracePeriod)
-  if (options.signal !== undefined && !isAbortSignal(options.signal)) {
-    throw wrongType(action, 'signal', 'an AbortSignal', options.signal)
-  }
+  optionalSignal(action, options.signal)
   if (options.context !== undefined) object(action, 'context', options.context)
   if (options.logLevel !== undefined) oneOf(action, 'logLevel', options.logLevel, levels)
   if (options.traceId !== undefined) traceIdOf(options.traceId)

@@ -62,6 +62,8 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   readonly records: Records | undefined
   readonly persistence: PersistenceProviders
   readonly idempotencyTtl: number | undefined
+  /** Ends the watch for a scope that was forgotten. */
+  watched: Undo | undefined
   /** The promise of its end, once that was asked for. */
   disposal: Promise<void> | undefined
   /** True once a signal has told the process to end, with `gracefulShutdown`. */

@@ -6,6 +6,7 @@
 import { isCancelled, suppress, toError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
 import { type Aborted, ending } from '../lifetime/cancellation.js'
+import { currentSpawner } from '../task/body.js'
 import type { TaskGroup } from '../task/group.js'
 import type { ScopeCore } from './core.js'
 
@@ -28,6 +29,9 @@ function end(core: ScopeCore, bodies: readonly TaskGroup[], above?: Aborted): Pr
 
 /** Waits until nothing in the subtree is running, without cancelling it. */
 export async function join(core: ScopeCore): Promise<void> {
+  const task = currentSpawner() // known until a body first awaits something
+  if (task !== undefined && groups(core).includes(task.group))
+    core.warn(`Task ${task.name} waits for itself if it awaits join() of its own scope`)
   for (;;) {
     const busy = groups(core).filter((group) => group.active > 0)
     if (busy.length === 0) return
@@ -39,6 +43,7 @@ async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborte
   const { group, hooks } = core
   const before = group.told // what it was cancelled with before its end, if it was
   const disposed = ending(core.scopeName)
+  core.watched?.()
   group.refuse()
   group.abortAs(disposed)
   if (hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
@@ -73,8 +78,7 @@ function unobserved(core: ScopeCore): unknown[] {
     const { name, index, failure } = task
     if (failure === undefined) continue
     if (onUnhandled === 'throw') thrown.push(failure)
-    else if (onUnhandled === undefined)
-      core.logger.error(`Task ${name} failed and nobody looked at its result`, failure)
+    else if (onUnhandled === undefined) core.logger.error(`Task ${name} failed and nobody awaited its result`, failure)
     else attempt(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
   }
   return thrown

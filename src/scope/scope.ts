@@ -43,6 +43,7 @@ import type { WorkerBody } from '../worker/context.js'
 import type { WorkerModule, WorkerTask } from '../worker/target.js'
 import { ScopeCore } from './core.js'
 import { dispose, join } from './exit.js'
+import { watchForgotten } from './forgotten.js'
 import type { ScopeHooks, ScopeOptions } from './options.js'
 import type { ServiceCleanup } from './services.js'
 import { type DebugTreeOptions, drawTree } from './tree.js'
@@ -70,6 +71,7 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
     const { parent } = object('create scope', 'options', options)
     if (parent !== undefined && !(parent instanceof Scope)) throw wrongType('create scope', 'parent', 'a scope', parent)
     this.core = new ScopeCore(host, options, parent?.core)
+    if (parent === undefined) watchForgotten(this, this.core)
   }
 
   /** Aborts when the scope is cancelled, times out or is disposed of. Made on first use. */
@@ -423,6 +425,11 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** Ends the scope: cancels all its work, waits for it, runs every cleanup. Asked again, gives the same promise. */
   [Symbol.asyncDispose](): Promise<void> {
     return dispose(this.core)
+  }
+
+  /** For `using`, which reads it first: the end of a scope takes time. @internal */
+  get [Symbol.dispose](): never {
+    throw new TypeError('Cannot use scope: write await using')
   }
 }
 

@@ -1,8 +1,7 @@
 /** Keeps a limited number of costly resources and lends them out. */
 
 import { AbortError, markCancelled, ScopeDisposedError, toError } from '../base/errors.js'
-import { callback, object, wrongType } from '../base/options.js'
-import { isAbortSignal } from '../base/signal.js'
+import { callback } from '../base/options.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import { ReleaseError, ResourceLeakError } from './errors-pool.js'
@@ -11,6 +10,7 @@ import { endPool } from './pool-end.js'
 import type { PoolMember } from './pool-member.js'
 import { poolSettings, type ResourcePoolOptions } from './pool-options.js'
 import { PoolStock } from './pool-stock.js'
+import { signalOf } from './waiter.js'
 
 /** Options of `acquire`, `lease` and `execute`. */
 export interface AcquireOptions {
@@ -181,7 +181,7 @@ export class ResourcePool<T> implements AsyncDisposable {
 
   #take<R>(wrap: (member: PoolMember<T>) => R, options: AcquireOptions | undefined): Promise<R> {
     const stock = this.#stock
-    const signal = signalOf(options)
+    const signal = signalOf('acquire', options)
     if (stock.life.abortError !== undefined) return Promise.reject(stock.life.abortError)
     if (signal?.aborted) return Promise.reject(markCancelled(toError(signal.reason)))
     const { leakThreshold, acquireTimeout } = stock.settings
@@ -239,11 +239,4 @@ function resourceOf<T>(member: PoolMember<T>): T {
 function releaseError(member: PoolMember<unknown> | undefined): ReleaseError {
   const why = member === undefined ? 'it is not one of this pool' : 'it has been released before'
   return new ReleaseError(`Cannot release resource: ${why}`)
-}
-
-function signalOf(options: AcquireOptions | undefined): AbortSignal | undefined {
-  if (options === undefined) return undefined
-  const { signal } = object('acquire', 'options', options)
-  if (signal !== undefined && !isAbortSignal(signal)) throw wrongType('acquire', 'signal', 'an AbortSignal', signal)
-  return signal
 }

@@ -8,8 +8,8 @@
  */
 
 import { markCancelled, toError } from '../base/errors.js'
-import { object, wrongType } from '../base/options.js'
-import { isAbortSignal, listen } from '../base/signal.js'
+import { object } from '../base/options.js'
+import { optionalSignal, listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
 import { WaitNode } from './wait-queue.js'
 
@@ -134,7 +134,7 @@ export interface WaitOptions {
 export function signalOf(action: string, options: WaitOptions | undefined): AbortSignal | undefined {
   if (options === undefined) return undefined
   const { signal } = object(action, 'options', options)
-  if (signal !== undefined && !isAbortSignal(signal)) throw wrongType(action, 'signal', 'an AbortSignal', signal)
+  optionalSignal(action, signal)
   return signal
 }
 

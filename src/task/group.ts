@@ -60,8 +60,8 @@ export interface ScopeSettings extends GroupSettings {
 /** How a body that outlived its grace is told of, unless somebody wants to hear it otherwise. */
 export function abandonment(name: string, age: number, gracePeriod: number): string {
   return (
-    `Task ${name} is still running ${Math.round(age)}ms after its start: it ignored its signal for the grace ` +
-    `period of ${gracePeriod}ms and is no longer waited for`
+    `Task ${name} is still running ${Math.round(age)}ms after its start: it ignored its signal, or waits for its own ` +
+    `scope, for the grace period of ${gracePeriod}ms and is no longer waited for`
   )
 }
 

@@ -51,7 +51,8 @@ export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
 function check(group: ScopeGroup, fn: unknown, options: TaskOptions | undefined): WorkerTarget | undefined {
   if (options !== undefined) object('start task', 'options', options)
   const target = flag('start task', 'worker', options?.worker) ? workerTarget(fn) : undefined
-  if (target === undefined) callback('start task', 'fn', fn)
+  const module = fn instanceof Object && 'module' in fn
+  if (target === undefined) callback('start task', module ? 'fn without worker: true' : 'fn', fn)
   if (group.refuses) throw new ScopeDisposedError('start task', group.settings.scopeName)
   return target
 }

@@ -129,7 +129,7 @@ function textOf(fn: Function): string {
   const source = Function.prototype.toString.call(fn)
   const refuse = (kind: string): TypeError =>
     new TypeError(
-      `Cannot start worker task: ${fn.name || 'the function'} is a ${kind}, whose text cannot be sent to a worker; ` +
+      `Cannot start worker task: ${fn.name.trim() || 'the function'} is a ${kind}, whose text cannot be sent to a worker; ` +
         'use an arrow function, a function declaration or a module',
     )
   if (native.test(source)) throw refuse('native or bound function')
