@@ -10,6 +10,15 @@ import { environments } from '../build/runtimes/conformance/env.js'
 import { conformance } from '../build/runtimes/conformance/index.js'
 import { using } from '../build/native/runtimes/conformance/using.js'
 
+/** What opening a scope here, outside of any request, throws. */
+const atModuleScope = (() => {
+  try {
+    lib.scope()
+  } catch (error) {
+    return error
+  }
+})()
+
 function collect(env) {
   const tests = []
   const test = (name, fn) => tests.push({ name, fn })
@@ -17,6 +26,10 @@ function collect(env) {
   const modules = { base: undefined, tasks: () => import('../runtimes/conformance/modules/tasks.js') }
   const kit = { lib, testing, inspector, test, assert, env, openCheckpoints, modules }
   test('the export conditions choose the workerd entry', () => assert.equal(lib.runtime, 'workerd'))
+  test('mistakes: a scope at module scope is refused, and the error says where to make it', () => {
+    assert.match(atModuleScope?.message, /^Cannot create scope: the module scope of a Worker .+ scoped\(handler\)$/)
+    assert.match(atModuleScope.cause?.message, /global scope/)
+  })
   conformance(kit)
   using({ ...kit, test: (name, fn) => test(`native: ${name}`, fn) })
   return tests

@@ -201,13 +201,16 @@ function ownEnd(kit: Kit): void {
   const { lib } = kit
   const assert: Chai.AssertStatic = kit.assert
 
-  timed(kit, 'mistakes: a task that joins its own scope is warned of', async () => {
+  timed(kit, 'mistakes: a task that joins its own scope is warned of', async (clock) => {
     const log = recorder()
     const s = lib.scope({ logger: log.logger })
     const t = s.task(() => s.join(), { id: 'own' })
     assert.match(log.at('warn')[0]?.message ?? '', /Task own waits for itself if it awaits join\(\) of its own scope/)
     t.cancel()
     assert.isTrue(lib.isCancelled((await t)[0]))
+    const ended = s[Symbol.asyncDispose]()
+    await clock.advance(s.gracePeriod)
+    await ended
   })
 
   timed(kit, 'mistakes: a task that awaits the disposal of its own scope is named in the end', async (clock) => {
