@@ -27,6 +27,7 @@ const chunks = [
     /\/src\/policy\/(provided|checkpoint|checkpoint-attempt|idempotency|memo-cache|envelope|ask|shared-breaker|breaker-store)\.js$/,
   ],
   ['provided', /\/src\/persist\/(?!progress|acquire-lock|lock-line|memory-lock)/],
+  ['matchers', /\/src\/testing\/(leaks|matchers)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   // What only the inspector imports stays in its entry; what draws a timeline is loaded with the first one.
   ['timeline', /\/src\/scope\/draw\.js$/],
@@ -67,10 +68,11 @@ export default {
     ...Object.fromEntries(hosts.map((host) => [host, `build/runtimes/${host}/index.js`])),
     testing: 'build/runtimes/generic/testing.js',
     inspector: 'build/runtimes/inspector/index.js',
+    'testing-vitest': 'build/runtimes/generic/testing-vitest.js',
     redis: 'build/runtimes/redis/index.js',
     postgres: 'build/runtimes/postgres/index.js',
   },
-  external: [/^node:/, /^cloudflare:/, ...Object.keys(dependencies)],
+  external: [/^node:/, /^cloudflare:/, 'vitest', ...Object.keys(dependencies)],
   plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), removeStale],
   output: {
     dir: 'dist',

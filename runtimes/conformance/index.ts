@@ -67,6 +67,7 @@ import { syncStreams } from './sync-streams.js'
 import { taskContext } from './task-context.js'
 import { taskTimeout } from './task-timeout.js'
 import { task } from './task.js'
+import { testingKit } from './testing-kit.js'
 import { unhandled } from './unhandled.js'
 import { using } from './using.js'
 import { workerCheckpoint } from './worker-checkpoint.js'
@@ -126,6 +127,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   persistIdempotency,
   providers,
   leaks,
+  testingKit,
   laws,
   semaphoreSuite,
   syncChannel,

@@ -2,7 +2,8 @@
 import '../symbols.js'
 
 export * from '../../src/testing/index.js'
-export { virtualTime } from './virtual-time.js'
+export { preload, virtualTime } from './virtual-time.js'
+export { explore } from './explore.js'
 export { type CheckpointSuite, checkpointProviderSuite, type SuiteAssertions } from './checkpoint-suite.js'
 export { circuitBreakerStateProviderSuite } from './suites/breaker-states.js'
 export { cacheProviderSuite } from './suites/caches.js'

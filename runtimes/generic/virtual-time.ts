@@ -21,7 +21,21 @@ import { virtualTime as startVirtualTime, type VirtualClock } from '../../src/te
  * ```
  */
 export function virtualTime(start?: number): VirtualClock {
+  preload()
+  return startVirtualTime(start)
+}
+
+/**
+ * Loads at once what the library loads on first use. Under other fake timers, such as those of vitest and sinon, loading takes
+ * real turns of the event loop that no advancing brings: call it first, where tasks have providers or locks.
+ *
+ * @example
+ * ```ts
+ * preload()
+ * vi.useFakeTimers()
+ * ```
+ */
+export function preload(): void {
   provided.now = layers
   taking.now = lockTaking
-  return startVirtualTime(start)
 }

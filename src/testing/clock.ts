@@ -6,49 +6,14 @@
  * 3. Real time is only used to let real turns of the event loop pass, by functions captured at the start.
  */
 
-import { Heap, type Placed } from '../base/heap.js'
+import { Heap } from '../base/heap.js'
 import { callback, number } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import { globals, realTurns, replace, type Turns } from './host.js'
+import { Timer, virtualDate } from './timer.js'
 
 const longest = 2 ** 31 - 1
 const mostTimers = 100_000
-
-/** What the faked functions return, with the methods that timers have in Node. */
-class Timer implements Placed {
-  place = -1
-  at = 0
-  order = 0
-  readonly fn: () => void
-  readonly delay: number
-  readonly #arm: (timer: Timer) => void
-  /** True for an interval until it is cleared. */
-  repeats: boolean
-
-  constructor(fn: () => void, delay: number, repeats: boolean, arm: (timer: Timer) => void) {
-    this.fn = fn
-    this.delay = delay
-    this.repeats = repeats
-    this.#arm = arm
-  }
-
-  ref(): this {
-    return this
-  }
-
-  unref(): this {
-    return this
-  }
-
-  hasRef(): boolean {
-    return true
-  }
-
-  refresh(): this {
-    this.#arm(this)
-    return this
-  }
-}
 
 /** The clock that `virtualTime` installs. */
 export class VirtualClock implements Disposable {
@@ -137,6 +102,23 @@ export class VirtualClock implements Disposable {
   settle(): Promise<void> {
     if (this.#restored) return Promise.reject(this.#gone())
     return this.#turns.next()
+  }
+
+  /**
+   * Moves time to the next timer and fires it: of those that come due together the one that `pick` chooses, given how many
+   * there are. False when there is none. @internal
+   */
+  fireNext(pick: (count: number) => number): boolean {
+    const due: Timer[] = []
+    for (let next = this.#timers.first; next !== undefined; next = this.#timers.first) {
+      if (next.at > (due[0] ?? next).at) break
+      this.#timers.remove(next)
+      due.push(next)
+    }
+    if (due.length === 0) return false
+    for (const timer of due) this.#timers.add(timer)
+    this.#fire(due[pick(due.length)] as Timer) // pick chooses one of them
+    return true
   }
 
   /** Brings the real timers and clocks back. Timers still armed never fire. Asked again, does nothing. */
@@ -236,14 +218,6 @@ export class VirtualClock implements Disposable {
   }
 }
 
-/** The same `Date`, but that it reads the virtual clock when it is given no time. */
-function virtualDate(real: DateConstructor, now: () => number): DateConstructor {
-  return new Proxy(real, {
-    apply: () => new real(now()).toString(),
-    construct: (target, args, made) => Reflect.construct(target, args.length === 0 ? [now()] : args, made),
-  })
-}
-
 /**
  * Replaces `setTimeout`, `setInterval`, their `clear` functions, `Date` and `performance.now` by ones that only move when
  * told to, until `restore`. Promises and their microtasks stay real.
@@ -251,8 +225,9 @@ function virtualDate(real: DateConstructor, now: () => number): DateConstructor 
  */
 export function virtualTime(start: number = 946_684_800_000): VirtualClock {
   number('install virtual time', 'start', start, -8.64e15, 8.64e15)
-  if ('clock' in globals().setTimeout) {
-    throw new Error('Cannot install virtual time: timers are faked already; restore that clock first')
+  const { setTimeout, Date } = globals()
+  if ('clock' in setTimeout || ('isFake' in Date && Date.isFake === true)) {
+    throw new Error('Cannot install virtual time: timers are faked already; restore that clock first, or use it alone')
   }
   return new VirtualClock(start)
 }

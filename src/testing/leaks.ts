@@ -20,6 +20,8 @@ export interface Remains {
   readonly signals?: readonly Pick<TrackedSignal, 'listenerCount'>[]
   /** Must be disposed of. */
   readonly scopes?: readonly { readonly scopeName: string; readonly isDisposed: boolean }[]
+  /** Scopes that may live on, but must have no task and no child. */
+  readonly idle?: readonly { readonly scopeName: string; debugTree(options: { readonly tasks: true }): string }[]
 }
 
 type Listen = (type: string, listener: unknown, options?: unknown) => void
@@ -118,7 +120,7 @@ function optionsOf(options: unknown): ListenerOptions {
  * assertNothingLeft({ clock, signals: [tracked], scopes: [s] })
  * ```
  */
-export function assertNothingLeft({ clock, signals = [], scopes = [] }: Remains): void {
+export function assertNothingLeft({ clock, signals = [], scopes = [], idle = [] }: Remains): void {
   const left: string[] = []
   const timers = clock?.pendingTimers ?? 0
   if (timers > 0) left.push(count(timers, 'armed timer'))
@@ -127,6 +129,10 @@ export function assertNothingLeft({ clock, signals = [], scopes = [] }: Remains)
   })
   for (const { scopeName, isDisposed } of scopes) {
     if (!isDisposed) left.push(`scope ${scopeName}, which is not disposed`)
+  }
+  for (const s of idle) {
+    const tree = s.debugTree({ tasks: true })
+    if (tree.includes('\n')) left.push(`work below scope ${s.scopeName}:\n${tree}\n`)
   }
   if (left.length > 0) throw new Error(`Left behind: ${left.join('; ')}`)
 }
