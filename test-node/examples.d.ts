@@ -16,6 +16,8 @@ declare global {
   var task: Task<readonly [Error | undefined, unknown]>
   var clock: VirtualClock
   var assert: SuiteAssert
+  var vi: { useFakeTimers(): void }
+  var expect: { extend(matchers: object): void; (received: unknown): { toBeOk(value?: unknown): void } }
   var sem: Semaphore
   var jobs: Channel<number>
   var words: Channel<string>

@@ -34,8 +34,9 @@ test('users download idb-keyval and nothing else', async () => {
   assert.deepEqual(packages, ['node_modules/go-go-scope', 'node_modules/idb-keyval'])
   const manifest = JSON.parse(await readFile(join(folder, 'node_modules/go-go-scope/package.json'), 'utf8'))
   assert.deepEqual(Object.keys(manifest.dependencies), ['idb-keyval'])
-  for (const field of ['optionalDependencies', 'peerDependencies', 'bundleDependencies'])
-    assert.equal(manifest[field], undefined, field)
+  for (const field of ['optionalDependencies', 'bundleDependencies']) assert.equal(manifest[field], undefined, field)
+  for (const peer of Object.keys(manifest.peerDependencies))
+    assert.deepEqual(manifest.peerDependenciesMeta[peer], { optional: true }, peer)
 })
 
 test('the tarball has the build, its sources and no tests', () => {
