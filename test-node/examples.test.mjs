@@ -38,7 +38,9 @@ test('every example compiles', async () => {
       : `import { type RunContext, type WorkerContext, ${names} } from 'go-go-scope'\n`
     const testing =
       !code.includes("from 'go-go-scope/testing'") &&
-      /\b(virtualTime|preload|explore|matchers|sequencer|trackSignal|assertNothingLeft|random|\w+ProviderSuite)\b/.test(code)
+      /\b(virtualTime|preload|explore|matchers|sequencer|trackSignal|assertNothingLeft|random|\w+ProviderSuite)\b/.test(
+        code,
+      )
     const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
     const inspector = /\b(inspect|defineScopeInspector)\(/.test(code)
     const look = inspector ? `import { defineScopeInspector, inspect } from 'go-go-scope/inspector'\n` : ''

@@ -25,7 +25,7 @@ test('a scope, a signal and all that assertNothingLeft takes', async () => {
   expect(s).toHaveNothingLeft()
   expect(tracked).not.toHaveNothingLeft()
   const child = s.createChild({ name: 'kid' })
-  expect(() => expect(s).toHaveNothingLeft()).toThrow(/Left behind: work below scope job:[^]*kid/)
+  expect(() => expect(s).toHaveNothingLeft()).toThrow(/Left behind: work below scope job:[\s\S]*kid/)
   await child[Symbol.asyncDispose]()
   await s[Symbol.asyncDispose]()
   expect({ signals: [tracked], scopes: [s] }).toHaveNothingLeft()

@@ -225,8 +225,8 @@ export class VirtualClock implements Disposable {
  */
 export function virtualTime(start: number = 946_684_800_000): VirtualClock {
   number('install virtual time', 'start', start, -8.64e15, 8.64e15)
-  const { setTimeout, Date } = globals()
-  if ('clock' in setTimeout || ('isFake' in Date && Date.isFake === true)) {
+  const { setTimeout, Date: date } = globals()
+  if ('clock' in setTimeout || Reflect.get(date, 'isFake') === true) {
     throw new Error('Cannot install virtual time: timers are faked already; restore that clock first, or use it alone')
   }
   return new VirtualClock(start)
