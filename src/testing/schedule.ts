@@ -9,9 +9,9 @@ import { callback, outOfRange } from '../base/options.js'
 import type { VirtualClock } from './clock.js'
 
 /** How many steps a run may take. */
-const longest = 100_000
+const longest = 5_000
 /** How many turns of the event loop a run may do nothing; code that is loaded or real input takes a few. */
-const patience = 1_000
+const patience = 500
 
 /** What the code under test does its steps with. */
 export interface Schedule {
