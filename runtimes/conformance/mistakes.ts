@@ -99,19 +99,6 @@ const refusals: readonly Refusal[] = [
     /: bound is a native or bound function, .+ use an arrow/,
     (s) => s.task(any((() => 1).bind(null)), { worker: true }),
   ],
-  [
-    'a method for a worker',
-    /: run is a method, .+; use an arrow function/,
-    (s) =>
-      s.task(
-        {
-          run() {
-            return 1
-          },
-        }.run,
-        { worker: true },
-      ),
-  ],
   ['a service provided twice', /has it already, use override/, (s) => s.provide('db', 1).provide('db', 2)],
   ['cases of select as an object', /cases must be a Map or an array, got an object/, (s) => s.select(any({}))],
   [
