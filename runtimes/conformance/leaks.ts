@@ -147,8 +147,12 @@ export function leaks(kit: Kit): void {
         for (let i = 0; i < count; i++) {
           await s.task(async ({ signal }) => signal.aborted, i % 10 === 0 ? { timeout: 10_000 } : {})
         }
-        await new Promise<void>((resolve) => setTimeout(resolve, 0)) // V8 frees some things only between turns
-        return heapUsed()
+        let least = Infinity
+        for (let look = 0; look < 5; look++) {
+          await new Promise<void>((resolve) => setTimeout(resolve, 0)) // V8 frees some things only between turns
+          least = Math.min(least, heapUsed())
+        }
+        return least
       }
       const before = await run(10_000)
       const after = await run(100_000)
