@@ -399,4 +399,39 @@ export function policyDedupe(kit: Kit): void {
     gate.resolve()
     await clock.settle()
   })
+
+  for (const options of [{ dedupe: 'k' }, { memo: { key: 'k', ttl: 10 } }]) {
+    const name = Object.keys(options).join()
+    inScope(
+      kit,
+      `${name}: sharers of a run that is cancelled with its scope are cancelled too`,
+      {},
+      async (_s, clock) => {
+        const unhandled: string[] = []
+        const s = lib.scope({ onUnhandled: (_error, task) => void unhandled.push(task.name) })
+        const reason = new Error('stop')
+        const sharers = Array.from({ length: 3 }, () => s.task(untilAborted, options))
+        s.cancel(reason)
+        for (const each of sharers) assert.strictEqual(each.status, 'cancelled')
+        await end(s, clock)
+        assert.deepEqual(unhandled, [])
+        for (const each of sharers) assert.strictEqual((await each)[0], reason)
+      },
+    )
+
+    inScope(
+      kit,
+      `${name}: sharers that fail together fail with their scope, which fails fast`,
+      {},
+      async (_s, clock) => {
+        const s = lib.scope({ failFast: true })
+        const gate = deferred<never>()
+        const error = new Error('shared')
+        const sharers = Array.from({ length: 3 }, () => s.task(() => gate.promise, options))
+        gate.reject(error)
+        for (const each of sharers) assert.strictEqual((await each)[0], error)
+        await end(s, clock)
+      },
+    )
+  }
 }

@@ -2,8 +2,8 @@
  * A tree of things that can be cancelled: scopes, tasks, attempts.
  *
  * 1. `abort` marks the whole subtree before it tells anybody, so that nobody woken can start work below it.
- * 2. Then it runs the library's own listeners, and only then dispatches abort signals and user callbacks: a throwing
- *    user listener stops nothing of ours.
+ * 2. Then each node settles itself. Only after that the library's own listeners run, since they may bring an outcome to any
+ *    other node, and only then abort signals and user callbacks: a throwing user listener stops nothing of ours.
  * 3. It walks in a loop, not by recursion: a tree may be deep.
  * 4. A controller is made when `signal` is first read (3.5 µs in Node), a set of listeners for the second one.
  * 5. Children are a doubly linked list through the nodes themselves: every task enters and leaves one, and a set costs
@@ -112,6 +112,7 @@ export class Cancellation {
         subtree.push(child)
       }
     }
+    for (const node of subtree) node.aborting(aborted)
     for (const node of subtree) node.#tellOurselves(aborted)
     for (const node of subtree) node.#tellUsers(aborted)
     return true
@@ -144,7 +145,7 @@ export class Cancellation {
     return this.#next
   }
 
-  /** What the library itself does at once on abort. @internal */
+  /** How the node settles itself on abort, before anybody is told. @internal */
   protected aborting(_aborted: Aborted): void {}
 
   /** What users are told, after all of the library's own work. @internal */
@@ -170,7 +171,6 @@ export class Cancellation {
   }
 
   #tellOurselves(aborted: Aborted): void {
-    this.aborting(aborted)
     const listeners = this.#listeners
     this.#listeners = undefined
     if (typeof listeners === 'function') this.#guard(() => listeners(aborted.error), 'onAbort callback')
