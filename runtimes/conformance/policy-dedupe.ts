@@ -433,5 +433,13 @@ export function policyDedupe(kit: Kit): void {
         await end(s, clock)
       },
     )
+
+    inScope(kit, `${name}: a sharer that the body starts and leaves at once takes nothing along`, {}, async (s) => {
+      const task = s.task(async () => {
+        s.task((): unknown => assert.fail('the run is shared'), options).cancel()
+        return 'kept'
+      }, options)
+      assert.deepEqual(await task, [undefined, 'kept'])
+    })
   }
 }

@@ -16,6 +16,8 @@ interface Flight {
   /** Those who wait for it. */
   readonly sharers: Set<Done<unknown>>
   outcome: Result<Error, unknown> | undefined
+  /** True until its first sharer can join: what the body starts and leaves synchronously must not cancel it. */
+  starting: boolean
 }
 
 /** The runs in flight of one owner. */
@@ -50,7 +52,8 @@ export class Flights {
     flight.sharers.add(sharer)
     const undo = call.onAbort((error) => {
       flight.sharers.delete(sharer)
-      if (flight.sharers.size === 0 && flight.outcome === undefined) this.#leave(key, flight, call, error)
+      const unwanted = flight.sharers.size === 0 && flight.outcome === undefined && !flight.starting
+      if (unwanted) this.#leave(key, flight, call, error)
       done(failure(error))
     })
   }
@@ -63,14 +66,16 @@ export class Flights {
 
   #start<T>(key: string | symbol, call: Call, step: Step<T>): Flight {
     const run = call.detach()
-    const flight: Flight = { run, sharers: new Set(), outcome: undefined }
+    const flight: Flight = { run, sharers: new Set(), outcome: undefined, starting: true }
     this.#open.set(key, flight) // first of all: the body may ask for its own key
     step(run, (outcome) => {
       flight.outcome = outcome
       if (this.#open.get(key) === flight) this.#open.delete(key)
       run.close()
       for (const sharer of flight.sharers) sharer(outcome)
+      flight.sharers.clear() // a body that ignores its end would keep them
     })
+    flight.starting = false
     return flight
   }
 
