@@ -1,5 +1,5 @@
 /** Tracing with the real OpenTelemetry SDK. */
-import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+import { context, createContextKey, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -59,6 +59,28 @@ test('the span of a task is the active one in its body, after an await too', asy
   )
   await end(s)
   expect(parentOf('by hand')).toBe(idOf('outer'))
+})
+
+test('a body that has waited for a permit runs in its own context, not in that of who has released it', async () => {
+  const key = createContextKey('request')
+  for (const more of [options, { name: 'no tracer' }]) {
+    const s = scope({ ...more, concurrency: 1 })
+    const seen: unknown[] = []
+    const look = async () => {
+      seen.push(context.active().getValue(key))
+      await undefined
+      tracer.startSpan(`by hand ${seen.length}`).end()
+    }
+    const tasks = ['a', 'b', 'c'].map((request) =>
+      context.with(context.active().setValue(key, request), () => s.task(look, { id: request })),
+    )
+    await Promise.all(tasks)
+    await end(s)
+    // With a tracer contexts follow the scope tree, as its spans do.
+    expect(seen).toEqual(more === options ? [undefined, undefined, undefined] : ['a', 'b', 'c'])
+    if (more === options) expect(['a', 'b', 'c'].map(idOf)).toEqual([1, 2, 3].map((n) => parentOf(`by hand ${n}`)))
+    exporter.reset()
+  }
 })
 
 test('a failure is recorded, retries stay in one span, a success is ok', async () => {

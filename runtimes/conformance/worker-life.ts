@@ -271,4 +271,27 @@ export function workerLife(kit: Kit): void {
       }
     }
   })
+
+  for (const options of [{}, { timeout: 10_000 }]) {
+    const layers = Object.keys(options).join() || 'no layer'
+    withWorkers(
+      kit,
+      `one that is cancelled before it started starts no other, with ${layers}`,
+      { concurrency: 1 },
+      async () => {
+        const unhandled: string[] = []
+        const s = lib.scope({ concurrency: 1, onUnhandled: (_error, task) => void unhandled.push(task.name) })
+        const first = s.task(() => 1, { worker: true })
+        const second = s.task(() => assert.fail('never called'), options)
+        const third = s.task(() => assert.fail('never called'), options)
+        first.cancel() // hands its permit on
+        second.cancel()
+        s.cancel()
+        for (const task of [first, second, third]) assert.strictEqual(task.status, 'cancelled')
+        await s[Symbol.asyncDispose]()
+        assert.deepEqual(unhandled, [])
+        for (const task of [first, second, third]) assert.isTrue(lib.isCancelled((await task)[0]))
+      },
+    )
+  }
 }

@@ -1,4 +1,9 @@
-/** How many bodies of a scope run at once: a permit is held until the body has really ended. */
+/**
+ * How many bodies of a scope run at once: a permit is held until the body has really ended.
+ *
+ * Who has waited starts by a promise: in the async context of whoever started it, not of the task whose permit it gets, and
+ * never in the middle of that one's end or of an abort.
+ */
 
 import { afterInBackground } from '../base/clock.js'
 import { failure } from '../base/result.js'
@@ -13,8 +18,6 @@ export class Limit {
   readonly #queue: PermitQueue
   readonly #warn: (message: string) => void
   #released = 0
-  #giving = false
-  #owed = 0
   #warned = false
 
   constructor(queue: PermitQueue, warn: (message: string) => void) {
@@ -27,18 +30,20 @@ export class Limit {
     return this.#queue.take()
   }
 
-  /** Waits for a permit, no longer than the call lives: calls one of the two. */
-  wait(call: Call, priority: number, granted: () => void, aborted: (error: Error) => void): void {
-    const calm = this.watch(call)
-    const forget = call.onAbort((error) => {
-      leave()
-      calm()
-      aborted(error)
-    })
-    const leave = this.#queue.wait(1, priority, () => {
-      forget()
-      calm()
-      granted()
+  /** Waits for a permit, no longer than the call lives. */
+  wait(call: Call, priority: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const calm = this.watch(call)
+      const forget = call.onAbort((error) => {
+        leave()
+        calm()
+        reject(error)
+      })
+      const leave = this.#queue.wait(1, priority, () => {
+        forget()
+        calm()
+        resolve()
+      })
     })
   }
 
@@ -52,14 +57,10 @@ export class Limit {
     this.#queue.leave(waiter)
   }
 
-  /** Hands a permit on. Whoever gets it may be over at once and give it back: that must not pile up on the stack. */
+  /** Hands a permit on. */
   give(): void {
     this.#released++
-    this.#owed++
-    if (this.#giving) return
-    this.#giving = true
-    for (; this.#owed > 0; this.#owed--) this.#queue.give()
-    this.#giving = false
+    this.#queue.give()
   }
 
   /** Warns once when a task waits for the permit that the body that spawned it may be holding. */
@@ -94,6 +95,6 @@ export function limit(permits: Limit, priority: number): Layer {
         call.whenIdle(() => permits.give())
       })
     if (permits.take()) run()
-    else permits.wait(call, priority, run, (error) => done(failure(error)))
+    else permits.wait(call, priority).then(run, (error: Error) => done(failure(error)))
   }
 }
