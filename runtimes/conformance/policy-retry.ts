@@ -1,6 +1,6 @@
 /** `retry` runs failed attempts again, one at a time, by its plan, and never what was cancelled. */
 
-import type { RetryConfig, RetryOption } from '../generic/index.js'
+import type { Result, RetryConfig, RetryOption, Task } from '../generic/index.js'
 import { deferred, sleep, watch } from './fixtures.js'
 import type { Kit } from './kit.js'
 import { end, inScope, pauseFor, reportsOf, untilAborted, withRandom } from './policy-fixtures.js'
@@ -883,4 +883,37 @@ export function policyRetry(kit: Kit): void {
       last = delay
     }
   })
+
+  inScope(kit, 'retry: a callback may use the task of a synchronous body', {}, async (s, _clock, log) => {
+    let calls = 0
+    const broken = (): never => {
+      calls++
+      throw new Error('broken')
+    }
+    const task: Task<Result<Error, never>> = s.task(broken, {
+      retry: { max: 2, delay: 0, onRetry: () => task.cancel() },
+    })
+    assert.isTrue(lib.isCancelled((await task)[0]))
+    assert.strictEqual(calls, 1)
+    assert.deepEqual(log.lines, [])
+  })
+
+  inScope(
+    kit,
+    'retry: callbacks hear of an attempt that timed out after its signal has aborted',
+    {},
+    async (s, clock) => {
+      const log: string[] = []
+      const task = s.task(
+        ({ signal }) => {
+          signal.addEventListener('abort', () => log.push('abort'))
+          return untilAborted({ signal })
+        },
+        { retry: { max: 1, delay: 0, attemptTimeout: 10, onRetry: () => void log.push('retry') } },
+      )
+      await clock.advance(20)
+      assert.instanceOf((await task)[0], lib.TimeoutError)
+      assert.deepEqual(log, ['abort', 'retry', 'abort'])
+    },
+  )
 }

@@ -3,7 +3,9 @@
  *
  * 1. Attempts never overlap: the next one waits for the old body, at most the grace period.
  * 2. Cancellation, the task's own timeout and an open circuit end it at once, in backoff too.
- * 3. A delay of 0 costs no timer, but for every so many attempts: without end they must not starve those of others.
+ * 3. What the user decides is asked in a turn of its own: not before the call that starts the task has returned it, nor in the
+ *    middle of an abort.
+ * 4. A delay of 0 costs no timer, but for every so many attempts: without end they must not starve those of others.
  */
 
 import { after } from '../base/clock.js'
@@ -111,19 +113,20 @@ export function retry(plan: RetryPlan, grace: number): Layer {
       next(fork, (outcome) => {
         const [error] = outcome
         if (error === undefined) return end(outcome)
-        if (call.abortError !== undefined) return end(failure(call.abortError))
-        const delay = pause(plan, call, attempt, error, started)
-        if (delay === undefined) return end(outcome)
-        call.probe?.('retrying', call, { attempt, delay, error })
-        between(fork, call, grace, delay > 0 || attempt % stride === 0 ? delay : undefined).then(
-          (ready) => {
-            if (call.abortError !== undefined) return end(failure(call.abortError))
-            if (!ready) return end(outcome)
-            fork.close()
-            run(attempt + 1)
-          },
-          (aborted: Error) => end(failure(aborted)),
-        )
+        const goOn = (ready: boolean): void => {
+          if (call.abortError !== undefined) return end(failure(call.abortError))
+          if (!ready) return end(outcome)
+          fork.close()
+          run(attempt + 1)
+        }
+        Promise.resolve().then(() => {
+          const delay = call.aborted ? undefined : pause(plan, call, attempt, error, started)
+          if (delay === undefined) return goOn(false)
+          call.probe?.('retrying', call, { attempt, delay, error })
+          const sleeps = delay > 0 || attempt % stride === 0
+          if (!sleeps && !fork.busy) return goOn(true)
+          between(fork, call, grace, sleeps ? delay : undefined).then(goOn, () => goOn(false)) // rejects when it is aborted
+        })
       })
     }
     run(1)
