@@ -1,6 +1,6 @@
 /** Every task ends in a Result whose error is true: the thrown error itself, or an error that names the thrown value. */
 
-import { deferred } from './fixtures.js'
+import { deferred, sleep, timed } from './fixtures.js'
 import type { Kit } from './kit.js'
 
 /** What people throw and abort with that is no error. */
@@ -204,4 +204,34 @@ export function resultsAndErrors(kit: Kit): void {
     assert.isTrue(lib.isCancelled(reason))
     await s[Symbol.asyncDispose]()
   })
+
+  for (const options of [{}, { timeout: 1_000 }]) {
+    const layers = Object.keys(options).join() || 'no layer'
+    timed(kit, `a promise with a then of its own can settle its task once only, with ${layers}`, async (clock) => {
+      const s = lib.scope({ concurrency: 1 })
+      const odd = (then: (done: (value: string) => void) => void) => Object.assign(Promise.resolve(''), { then })
+      const ends: string[] = []
+      const twice = s.task(({ task }) => {
+        void task(() => sleep(10).then(() => ends.push('nested')))
+        return odd((done) => {
+          done('first')
+          done('second')
+        })
+      }, options)
+      void twice.settled.then(() => ends.push('task'))
+      const error = new Error('then')
+      const throwing = s.task(
+        () =>
+          odd(() => {
+            throw error
+          }),
+        options,
+      )
+      await clock.advance(20)
+      assert.deepEqual(await twice, [undefined, 'first'])
+      assert.strictEqual((await throwing)[0], error)
+      assert.deepEqual(ends, ['nested', 'task'], 'the permit was held until the nested one had ended')
+      await s[Symbol.asyncDispose]()
+    })
+  }
 }

@@ -22,6 +22,7 @@ export function runBody<T>(call: CallNode, done: Done<T>): void {
   call.retain()
   let undo: Undo = nothing
   let over = false
+  let running = true
   const settle = (outcome: Result<Error, T>): void => {
     if (over) return
     over = true
@@ -29,22 +30,26 @@ export function runBody<T>(call: CallNode, done: Done<T>): void {
     done(outcome)
   }
   const ended = (outcome: Result<Error, T>): void => {
-    call.letGo()
+    if (running) call.letGo()
+    running = false
     settle(outcome)
   }
-  let out: T | PromiseLike<T>
+  let outcome: Result<Error, T>
   try {
-    out = invoke(call) as T | PromiseLike<T> // the body was given together with this type
-    if (isThenable(out)) out = Promise.resolve(out) // which looks at it, and may find that it throws
+    const out = invoke(call) as T | PromiseLike<T> // the body was given together with this type
+    if (isThenable(out)) {
+      undo = call.onAbort((error) => settle(failure(error)))
+      // A promise may have a `then` of its own, which throws, or calls back twice.
+      return void Promise.resolve(out as PromiseLike<T>).then(
+        (value) => ended(success(value)),
+        (error: unknown) => ended(failure(toError(error))),
+      )
+    }
+    outcome = success(out as T)
   } catch (error) {
-    return ended(failure(toError(error)))
+    outcome = failure(toError(error))
   }
-  if (!(out instanceof Promise)) return ended(success(out as T))
-  undo = call.onAbort((error) => settle(failure(error)))
-  out.then(
-    (value) => ended(success(value)),
-    (error: unknown) => ended(failure(toError(error))),
-  )
+  ended(outcome)
 }
 
 /** Runs the body of a task that has no layers: no promise but the body's own. */
