@@ -1,5 +1,6 @@
 /** A task that a body starts through its context runs on the permit of its caller, and ends with it. */
 
+import type { TaskContext } from '../generic/index.js'
 import { aborted, deferred, thrownBy, timed, watch } from './fixtures.js'
 import type { Kit } from './kit.js'
 
@@ -128,6 +129,25 @@ export function nesting(kit: Kit): void {
     const [err, thrown] = await s.task(({ task }) => thrownBy(() => task(5 as never)))
     assert.strictEqual(err, undefined)
     assert.instanceOf(thrown, TypeError)
+    await s[Symbol.asyncDispose]()
+  })
+
+  test('ctx.task: a chain of 20 000 callers that wait for one another ends with the last one', async () => {
+    const s = lib.scope()
+    const reached = deferred()
+    const gate = deferred()
+    const link =
+      (left: number) =>
+      async ({ task }: TaskContext): Promise<void> => {
+        await undefined // so that the chain is none of calls
+        if (left > 0) return void task(link(left - 1))
+        reached.resolve()
+        await gate.promise
+      }
+    const first = s.task(link(20_000))
+    await reached.promise
+    gate.resolve()
+    await first.settled
     await s[Symbol.asyncDispose]()
   })
 }

@@ -3,6 +3,7 @@
 import { ScopeDisposedError } from '../base/errors.js'
 import { callback, flag, object } from '../base/options.js'
 import type { Result } from '../base/result.js'
+import type { Undo } from '../base/undo.js'
 import type { WorkerModule, WorkerTarget, WorkerTask } from '../worker/target.js'
 import { workerTarget } from '../worker/target.js'
 import { currentSpawner } from './body.js'
@@ -13,6 +14,9 @@ import type { Body, TaskOptions } from './options.js'
 import { Task } from './task.js'
 
 const none: TaskOptions = {}
+
+/** Callers that are being let go of. */
+const leaving: Undo[] = []
 
 /** What a task can be made of: a body, or what a worker runs. */
 export type Work<T, S extends object> = Body<T, S> | WorkerModule | WorkerTask<never, T>
@@ -44,8 +48,19 @@ export function spawnWithin<T, E extends Error = Error, S extends object = {}>(
   const task = new Task<Result<E, T>>(group, caller, fn as Body<T, S>, options, caller.origin) // else no body is run
   const release = caller.hold()
   task.launch(start)
-  task.whenOver(release)
+  task.whenOver(() => leave(release))
   return task
+}
+
+/** Lets go of a caller. One that is over by that lets go of its own in turn: a long chain must not pile up on the stack. */
+function leave(release: Undo): void {
+  leaving.push(release)
+  if (leaving.length > 1) return
+  try {
+    for (const each of leaving) each()
+  } finally {
+    leaving.length = 0
+  }
 }
 
 function check(group: ScopeGroup, fn: unknown, options: TaskOptions | undefined): WorkerTarget | undefined {
