@@ -105,4 +105,24 @@ export function errorClasses(kit: Kit): void {
     await s[Symbol.asyncDispose]()
     assert.strictEqual(clock.pendingTimers, 0)
   })
+
+  timed(kit, 'what cannot be looked at is no reason to hold a task up', async (clock) => {
+    class Secretive extends Error {
+      static override [Symbol.hasInstance](): never {
+        throw new Error('not for you')
+      }
+    }
+    const shy = new Error('shy')
+    Object.defineProperty(shy, '_tag', {
+      get() {
+        throw new Error('not for you')
+      },
+    })
+    const s = lib.scope({ logger: new lib.NoOpLogger() })
+    const error = new Error('original')
+    assert.strictEqual((await s.task(() => Promise.reject(error), { errorClass: Secretive }))[0], error)
+    assert.strictEqual((await s.task(() => Promise.reject(shy), { systemErrorClass: WrapperError }))[0], shy)
+    await s[Symbol.asyncDispose]()
+    assert.strictEqual(clock.pendingTimers, 0)
+  })
 }

@@ -22,9 +22,10 @@ export function wrapError(
   cancelled: boolean,
   owner: { report(error: unknown, where: string): void },
 ): Error {
-  const wanted = options?.errorClass ?? (cancelled || !isSystemError(error) ? undefined : options?.systemErrorClass)
-  if (wanted === undefined || error instanceof wanted) return error
+  if (options === undefined) return error
   try {
+    const wanted = options.errorClass ?? (cancelled || !isSystemError(error) ? undefined : options.systemErrorClass)
+    if (wanted === undefined || error instanceof wanted) return error
     return make(wanted, error, cancelled)
   } catch (thrown) {
     owner.report(thrown, 'errorClass')
