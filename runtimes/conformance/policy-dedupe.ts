@@ -441,5 +441,24 @@ export function policyDedupe(kit: Kit): void {
       }, options)
       assert.deepEqual(await task, [undefined, 'kept'])
     })
+
+    inScope(kit, `${name}: settled waits for the body, whatever ended the run`, {}, async (s, clock) => {
+      for (const timeout of [undefined, 10]) {
+        const gate = deferred()
+        const child = s.createChild()
+        const sharers = [1, 2].map(() =>
+          child.task(() => gate.promise, timeout === undefined ? options : { ...options, timeout }),
+        )
+        const last = watch((sharers[1] ?? assert.fail()).settled)
+        if (timeout === undefined) child.cancel()
+        await clock.advance(20)
+        for (const each of sharers) assert.isTrue(each.isSettled)
+        assert.isFalse(last.settled, 'its body runs')
+        gate.resolve()
+        await clock.settle()
+        assert.isTrue(last.settled)
+        await end(child, clock)
+      }
+    })
   }
 }

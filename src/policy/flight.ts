@@ -44,10 +44,14 @@ export class Flights {
 
   #share<T>(key: string | symbol, flight: Flight, call: Call, done: Done<T>): void {
     flight.run.whenBegun(() => call.begin())
-    if (flight.outcome !== undefined) return done(flight.outcome as Result<Error, T>)
+    const landed: Done<unknown> = (outcome) => {
+      stay(flight, call)
+      done(outcome as Result<Error, T>)
+    }
+    if (flight.outcome !== undefined) return landed(flight.outcome)
     const sharer: Done<unknown> = (outcome) => {
       undo()
-      done(outcome as Result<Error, T>)
+      landed(outcome)
     }
     flight.sharers.add(sharer)
     const undo = call.onAbort((error) => {
@@ -82,8 +86,12 @@ export class Flights {
   /** The last sharer has left. */
   #leave(key: string | symbol, flight: Flight, call: Call, error: Error): void {
     if (this.#open.get(key) === flight) this.#open.delete(key)
-    // The last one stays open until the body it leaves has ended, unless that body may be waiting for it.
-    if (!call.isNested) flight.run.whenIdle(call.hold())
+    stay(flight, call)
     flight.run.cancel(error)
   }
+}
+
+/** Who shares a run to its end, or leaves it last, stays open until its body has ended, unless that body may be waiting for it. */
+function stay({ run }: Flight, call: Call): void {
+  if (run.busy && !call.isNested) run.whenIdle(call.hold())
 }
