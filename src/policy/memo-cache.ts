@@ -55,7 +55,6 @@ export function memoElsewhere(key: string, ttl: number, place: Elsewhere): Layer
   return (next) => {
     const miss = runOf(next)
     const step = stepOf(async (run) => {
-      store.isElsewhere(key)
       const found = await lookUp(cache, key, run)
       if (found !== undefined) return found.value as Awaited<ReturnType<typeof miss>> // whoever asks for the key expects its type
       const writer = store.begin(key)

@@ -95,6 +95,8 @@ export class MemoStore {
       const { drop } = provided.now ?? (await provided.load())
       const error = await drop(cache, key)
       if (error !== undefined) this.#home.report(error, 'cache provider')
+    } catch (error) {
+      this.#home.report(error, 'cache provider') // it could not be loaded
     } finally {
       done()
     }
@@ -115,6 +117,7 @@ export function memo(options: MemoOptions, store: MemoStore, timeout?: number, c
   }
   const ttl = duration('start task', 'memo.ttl', options.ttl)
   if (cache !== undefined && typeof key === 'string') {
+    store.isElsewhere(key) // before what asks the cache is loaded: a clearing meanwhile is meant for this key too
     return late((layers) => layers.memoElsewhere(key, ttl, { store, timeout, cache }))
   }
   return (next) => (call, done) => {
