@@ -211,4 +211,18 @@ export function unhandled(kit: Kit): void {
     assert.lengthOf(lines, 1)
     assert.include(lines[0]?.map(String).join(' '), 'nobody looked')
   })
+
+  test('a failure that is awaited in the turn in which its scope begins to end is looked at', async () => {
+    const unhandled: string[] = []
+    const s = lib.scope({ onUnhandled: (_error, task) => void unhandled.push(task.name) })
+    const child = s.createChild({ onUnhandled: (_error, task) => void unhandled.push(task.name) })
+    const broken = (): never => {
+      throw new Error('broken')
+    }
+    const tasks = [s.task(broken), child.task(broken)]
+    const ended = s[Symbol.asyncDispose]()
+    const looks = [...tasks.map(async (task) => await task), ...tasks.map(async (task) => task)]
+    await Promise.all([ended, ...looks])
+    assert.deepEqual(unhandled, [])
+  })
 }

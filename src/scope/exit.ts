@@ -49,6 +49,8 @@ async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborte
   if (hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
   // A turn passes in any case: whoever waits for a task that has just settled goes on before its scope is torn down.
   await (bodies.some((each) => each.active > 0) ? Promise.all(bodies.map((each) => each.drain())) : undefined)
+  // Some more while there are failures nobody has looked at: `await task` looks at one a turn later, `return task` later still.
+  for (let turns = 0; turns < 3 && group.hasUnobserved; turns++) await undefined
   const errors = unobserved(core)
   if (!core.isChildless) await endChildren(core, above ?? disposed, errors)
   if (!core.cleanups.isEmpty) errors.push(...(await core.cleanups.unwind()))

@@ -222,6 +222,11 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
     this.#unobserved?.delete(task)
   }
 
+  /** True while there are failures nobody has looked at. */
+  get hasUnobserved(): boolean {
+    return this.#unobserved !== undefined && this.#unobserved.size > 0
+  }
+
   /** Hands over the failures nobody has looked at, once. */
   takeUnobserved(): Task<unknown>[] {
     const tasks = [...(this.#unobserved ?? [])]
