@@ -202,4 +202,23 @@ export function dispose(kit: Kit): void {
     await clock.settle()
     assert.isTrue(done.settled)
   })
+
+  test('whoever awaits a task that has just settled goes on before its scope is torn down', async () => {
+    const log: string[] = []
+    const s = lib.scope()
+    s.onDispose(() => void log.push('torn down'))
+    const gate = deferred()
+    const task = s.task(() => gate.promise)
+    const value = async () => await task
+    const user = (async () => {
+      await value()
+      log.push('went on')
+    })()
+    await undefined
+    gate.resolve()
+    await gate.promise
+    await s[Symbol.asyncDispose]()
+    await user
+    assert.deepEqual(log, ['went on', 'torn down'])
+  })
 }

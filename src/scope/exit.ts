@@ -47,10 +47,10 @@ async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborte
   group.refuse()
   group.abortAs(disposed)
   if (hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
-  // A turn passes in any case: whoever waits for a task that has just settled goes on before its scope is torn down.
   await (bodies.some((each) => each.active > 0) ? Promise.all(bodies.map((each) => each.drain())) : undefined)
-  // Some more while there are failures nobody has looked at: `await task` looks at one a turn later, `return task` later still.
-  for (let turns = 0; turns < 3 && group.hasUnobserved; turns++) await undefined
+  // Whoever awaits a task that has just settled goes on before its scope is torn down, and in time to look at its failure:
+  // `await task` takes two turns, in an async function that is awaited itself some more.
+  for (let turns = 0; turns < 3 && (group.hasUnobserved || !core.cleanups.isEmpty); turns++) await undefined
   const errors = unobserved(core)
   if (!core.isChildless) await endChildren(core, above ?? disposed, errors)
   if (!core.cleanups.isEmpty) errors.push(...(await core.cleanups.unwind()))
