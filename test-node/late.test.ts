@@ -1,4 +1,5 @@
 /** What is loaded with its first use: what happens meanwhile, and when it cannot be loaded. */
+import type { CacheProvider } from '../src/persist/types.js'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 const provided = '../src/policy/provided.js'
@@ -10,17 +11,17 @@ afterEach(() => vi.doUnmock(provided))
 async function fresh() {
   const lib = await import('../runtimes/node/index.js')
   const kept = new Map<string, unknown>()
+  // What memo asks of a cache, which gives each key as whoever asks knows it.
+  const cache = {
+    get: async (key: string) => kept.get(key) ?? null,
+    set: async (key: string, value: unknown) => void kept.set(key, value),
+    delete: async (key: string) => void kept.delete(key),
+  } as unknown as CacheProvider
   const told: unknown[] = []
   const tell = (_message: string, ...args: unknown[]) => void told.push(...args)
   const s = lib.scope({
     logger: { debug: tell, info: tell, warn: tell, error: tell },
-    persistence: {
-      cache: {
-        get: async (key) => kept.get(key) ?? null,
-        set: async (key, value) => void kept.set(key, value),
-        delete: async (key) => void kept.delete(key),
-      },
-    },
+    persistence: { cache },
   })
   return { s, kept, told }
 }
