@@ -30,7 +30,9 @@ function feed() {
 export function scopedSuite(kit: Kit): void {
   responses(kit)
   errors(kit)
+  ofTasks(kit)
   bodies(kit)
+  oddBodies(kit)
   clients(kit)
 }
 
@@ -144,6 +146,16 @@ function errors(kit: Kit): void {
     assertNothingLeft({ clock })
   })
 
+  timed(kit, 'scoped: a timeout of the platform becomes a 504 too', async (clock) => {
+    const context = workerContext()
+    const handler = lib.scoped((): Response => {
+      throw new DOMException('The operation timed out', 'TimeoutError') // as AbortSignal.timeout() gives it to fetch
+    })
+    assert.strictEqual((await handler({}, context)).status, 504)
+    await Promise.all(context.waits)
+    assertNothingLeft({ clock })
+  })
+
   timed(kit, 'scoped: every other error is thrown on as it is, and the scope ends', async (clock) => {
     const context = workerContext()
     const error = new Error('thrown')
@@ -185,6 +197,62 @@ function errors(kit: Kit): void {
       at('error').filter((line) => tells(line, error)),
       1,
     )
+  })
+}
+
+/** Options of the scope that speak of tasks: they are for what the handler starts. */
+function ofTasks(kit: Kit): void {
+  const { lib } = kit
+  const { assertNothingLeft } = kit.testing
+  const assert: Chai.AssertStatic = kit.assert
+
+  timed(kit, 'scoped: the handler takes no permit of the scope, and counts in no breaker and no hook', async (clock) => {
+    const context = workerContext()
+    const breaker = lib.circuitBreaker({ failureThreshold: 1 })
+    const names: string[] = []
+    const hooks = { beforeTask: (name: string) => void names.push(name) }
+    const handler = lib.scoped(
+      async (s): Promise<Response> => {
+        const [, text] = await s.task(() => sleep(5).then(() => 'inner'), { id: 'inner' })
+        if (text === 'inner') throw new Error('of the handler')
+        return new Response(text)
+      },
+      { concurrency: 1, circuitBreaker: breaker, hooks },
+    )
+    const answer = watch(handler({}, context))
+    await clock.advance(5)
+    assert.strictEqual((answer.error as Error | undefined)?.message, 'of the handler')
+    assert.deepEqual(names, ['inner'])
+    assert.strictEqual(breaker.state, 'closed')
+    await Promise.all(context.waits)
+    assertNothingLeft({ clock })
+  })
+
+  timed(kit, 'scoped: what nobody waits for ends with the response, but for what is shielded', async (clock) => {
+    const context = workerContext()
+    const seen: string[] = []
+    const handler = lib.scoped((s) => {
+      void s.task(async ({ signal }) => {
+        await sleep(100)
+        seen.push(signal.aborted ? 'plain: aborted' : 'plain')
+      })
+      void s.task(({ shield }) =>
+        shield(async ({ signal }) => {
+          await sleep(5_000)
+          seen.push(signal.aborted ? 'shielded: aborted' : 'shielded')
+        }),
+      )
+      return new Response('done')
+    })
+    assert.strictEqual(await (await handler({}, context)).text(), 'done')
+    const ended = watch(Promise.all(context.waits))
+    await clock.advance(4_999)
+    assert.deepEqual(seen, ['plain: aborted'])
+    assert.isFalse(ended.settled)
+    await clock.advance(1)
+    assert.deepEqual(seen, ['plain: aborted', 'shielded'])
+    assert.isTrue(ended.settled)
+    assertNothingLeft({ clock })
   })
 }
 
@@ -245,6 +313,80 @@ function bodies(kit: Kit): void {
     await clock.advance(50)
     // Engines take turns of their own to move bytes.
     assert.isTrue(await text)
+    await Promise.all(context.waits)
+    assertNothingLeft({ clock })
+  })
+}
+
+function oddBodies(kit: Kit): void {
+  const { lib } = kit
+  const { assertNothingLeft } = kit.testing
+  const assert: Chai.AssertStatic = kit.assert
+
+  timed(kit, 'scoped: a body that breaks breaks the response, and the scope ends', async (clock) => {
+    const context = workerContext()
+    const error = new Error('mid body')
+    let cleaned = 0
+    const handler = lib.scoped((s) => {
+      s.onDispose(() => void cleaned++)
+      let pulls = 0
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+        if (pulls++ > 0) throw error
+        controller.enqueue(new Uint8Array(3))
+      }
+      return new Response(new ReadableStream({ pull }))
+    })
+    const thrown = await (await handler({}, context)).text().catch((reason: unknown) => reason)
+    assert.instanceOf(thrown, Error) // engines say it in words of their own
+    await Promise.all(context.waits)
+    assert.strictEqual(cleaned, 1)
+    assertNothingLeft({ clock })
+  })
+
+  timed(kit, 'scoped: to HEAD the body is not sent, and its source is told', async (clock) => {
+    const context = workerContext()
+    const { stream, state } = feed()
+    let cleaned = 0
+    const handler = lib.scoped((s) => {
+      s.onDispose(() => void cleaned++)
+      return new Response(stream, { status: 201, headers: { 'x-own': 'yes' } })
+    })
+    const response = await handler({ method: 'HEAD' }, context)
+    assert.deepEqual([response.status, response.headers.get('x-own')], [201, 'yes'])
+    assert.isNull(response.body)
+    await Promise.all(context.waits)
+    assert.isDefined(state.cancelled)
+    assert.strictEqual(cleaned, 1)
+    assertNothingLeft({ clock })
+  })
+
+  timed(kit, 'scoped: a body that nobody reads keeps its scope open until the timeout', async (clock) => {
+    const context = workerContext()
+    const { stream, state } = feed()
+    let scope: Scope | undefined
+    const handler = lib.scoped(
+      (s) => {
+        scope = s
+        return new Response(stream)
+      },
+      { timeout: 50 },
+    )
+    await handler({}, context)
+    await clock.advance(49)
+    assert.isFalse(scope?.isDisposed)
+    await clock.advance(1)
+    await Promise.all(context.waits)
+    assert.isDefined(state.cancelled)
+    assertNothingLeft({ clock, scopes: scope ? [scope] : [] })
+  })
+
+  timed(kit, 'scoped: a body that somebody else reads already is left to them', async (clock) => {
+    const context = workerContext()
+    const given = new Response('read elsewhere')
+    const text = given.text()
+    const handler = lib.scoped(() => given)
+    assert.strictEqual(await handler({}, context), given)
+    assert.strictEqual(await text, 'read elsewhere')
     await Promise.all(context.waits)
     assertNothingLeft({ clock })
   })

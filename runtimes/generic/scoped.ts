@@ -1,19 +1,20 @@
 /**
  * A scope for each request of a server or Worker.
  *
- * 1. The handler is a task of the scope: it settles when the scope is cancelled, by the client's leaving or by its timeout.
+ * 1. The handler is a task of the scope: it settles when the scope is cancelled, by the client's leaving or by its timeout. It takes
+ *    no permit of the scope's `concurrency`, and counts in no breaker and no hook: they are for what it starts.
  * 2. The scope outlives the handler for as long as the response's body is read; its end is handed to `waitUntil`, so that the
  *    response does not wait for it.
  * 3. Nothing outlives the request: no promise, no timer, no listener.
  */
-import { TimeoutError } from '../../src/base/errors.js'
 import { callback, object } from '../../src/base/options.js'
 import type { Runtime } from '../../src/runtime.js'
 import type { ScopeOptions } from '../../src/scope/options.js'
-import { openScope, type Scope } from '../../src/scope/scope.js'
+import { attend, openScope, type Scope } from '../../src/scope/scope.js'
 
 /** What is asked of a request. */
 export interface RequestLike {
+  readonly method?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,10 +48,11 @@ export function scopedOn<Q extends RequestLike, A extends readonly unknown[], R>
     const s = openScope(host, { name: 'request', ...options, ...(signal && { signal }) })
     const keepAlive = waiting(rest)
     // What a host passes beyond what the handler takes is passed on, as with any function.
-    const [error, response] = await s.task(() => handler(s, request, ...(rest as readonly unknown[] as A)))
-    if (error === undefined) return whileRead(s, response, keepAlive)
+    const run = (): R | PromiseLike<R> => handler(s, request, ...(rest as readonly unknown[] as A))
+    const [error, response] = await attend(s, 'handler', run)
+    if (error === undefined) return whileRead(s, request, response, keepAlive)
     keepAlive(end(s))
-    if (error instanceof TimeoutError) return timedOut() as R // the platform's Response, which is what handlers give
+    if (isTimeout(error)) return timedOut() as R // the platform's Response, which is what handlers give
     throw error
   }
 }
@@ -64,14 +66,29 @@ function waiting(rest: readonly unknown[]): (promise: Promise<unknown>) => void 
 }
 
 /** Hands a response on; the scope ends when its body has been read, or nobody reads it any more. */
-function whileRead<R>(s: Scope, response: R, keepAlive: (promise: Promise<unknown>) => void): R {
-  if (!(response instanceof Response) || response.body === null || isUpgrade(response)) {
+function whileRead<R>(
+  s: Scope,
+  { method }: RequestLike,
+  response: R,
+  keepAlive: (promise: Promise<unknown>) => void,
+): R {
+  if (!(response instanceof Response) || response.body === null || isUpgrade(response) || response.body.locked) {
     keepAlive(end(s))
     return response
+  }
+  if (method === 'HEAD') {
+    abandon(s, response.body) // which hosts leave aside, and tell nobody
+    keepAlive(end(s))
+    return new Response(null, response) as R // what the handler gave, without its body
   }
   const { body, read } = passOn(s, response.body)
   keepAlive(read.then(() => end(s)))
   return new Response(body, response) as R // what the handler gave, with its body passed on
+}
+
+/** Tells the source of a body that nobody wants it. */
+function abandon(s: Scope, body: Pick<ReadableStream, 'cancel'>, reason?: unknown): void {
+  body.cancel(reason).catch((thrown: unknown) => s.report(thrown, 'end of a response body'))
 }
 
 /**
@@ -97,7 +114,7 @@ function passOn(
     s.onAbort((error) => {
       if (!ends()) return
       controller.error(error)
-      reader.cancel(error).catch((thrown: unknown) => s.report(thrown, 'end of a response body'))
+      abandon(s, reader, error)
     })
   }
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
@@ -122,6 +139,11 @@ function isUpgrade(response: Response): boolean {
 /** The end of a scope; what its cleanups throw has nobody else to go to than the logger. */
 function end(s: Scope): Promise<void> {
   return s[Symbol.asyncDispose]().catch((error: unknown) => s.report(error, 'disposal of a request'))
+}
+
+/** True for the library's own timeouts and the platform's, such as that of `AbortSignal.timeout`. */
+function isTimeout({ name }: Error): boolean {
+  return name === 'TimeoutError'
 }
 
 function timedOut(): Response {

@@ -37,7 +37,7 @@ import type { Body, TaskOptions, WorkerTaskOptions } from '../task/options.js'
 import { type Factory, type ParallelOptions, type ParallelResults, parallel } from '../task/parallel.js'
 import { type RaceOptions, race } from '../task/race.js'
 import { type ResumeTaskOptions, resumeTask } from '../task/resume.js'
-import { spawn, type Work } from '../task/spawn.js'
+import { spawn, spawnBare, type Work } from '../task/spawn.js'
 import type { Task } from '../task/task.js'
 import type { WorkerBody } from '../worker/context.js'
 import type { WorkerModule, WorkerTask } from '../worker/target.js'
@@ -436,4 +436,9 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
 /** Makes a scope on a host; each runtime's `scope()` is this. */
 export function openScope<S extends object = {}>(host: Runtime, options?: ScopeOptions<S>): Scope<S> {
   return new Scope<S>(host, options)
+}
+
+/** Runs what the scope was opened for: a task of it that none of its policies apply to; `fn` starts at once. */
+export function attend<T>(s: Scope, id: string, fn: () => T | PromiseLike<T>): Task<Result<Error, T>> {
+  return spawnBare(s.core.group, fn, id)
 }

@@ -6,7 +6,7 @@ import type { Result } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { WorkerModule, WorkerTarget, WorkerTask } from '../worker/target.js'
 import { workerTarget } from '../worker/target.js'
-import { currentSpawner } from './body.js'
+import { currentSpawner, runPlain } from './body.js'
 import type { CallNode } from './call.js'
 import type { ScopeGroup } from './group.js'
 import { journey } from './journey.js'
@@ -61,6 +61,14 @@ function leave(release: Undo): void {
   } finally {
     leaving.length = 0
   }
+}
+
+/** Starts a task that no policy of its scope applies to: neither a permit, nor the breaker, nor hooks. */
+export function spawnBare<T>(group: ScopeGroup, fn: () => T | PromiseLike<T>, id: string): Task<Result<Error, T>> {
+  if (group.refuses) throw new ScopeDisposedError('start task', group.settings.scopeName)
+  const task = new Task<Result<Error, T>>(group, group, fn, { id }, currentSpawner())
+  task.launch(runPlain)
+  return task
 }
 
 function check(group: ScopeGroup, fn: unknown, options: TaskOptions | undefined): WorkerTarget | undefined {
