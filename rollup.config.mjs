@@ -61,18 +61,20 @@ const removeStale = {
   },
 }
 
-const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const packages = [manifest.name, ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })]
 
 export default {
   input: {
     ...Object.fromEntries(hosts.map((host) => [host, `build/runtimes/${host}/index.js`])),
+    hono: 'build/runtimes/hono/index.js',
     testing: 'build/runtimes/generic/testing.js',
     inspector: 'build/runtimes/inspector/index.js',
     'testing-vitest': 'build/runtimes/generic/testing-vitest.js',
     redis: 'build/runtimes/redis/index.js',
     postgres: 'build/runtimes/postgres/index.js',
   },
-  external: [/^node:/, /^cloudflare:/, 'vitest', ...Object.keys(dependencies)],
+  external: [/^node:/, /^cloudflare:/, ...packages],
   plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), removeStale],
   output: {
     dir: 'dist',

@@ -17,7 +17,7 @@ function blocksOf(file) {
 
 const files = [
   'README.md',
-  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,redis,postgres,inspector}/**/*.ts'], { cwd: root }),
+  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,redis,postgres,inspector,hono}/**/*.ts'], { cwd: root }),
 ]
 const blocks = files.flatMap(blocksOf)
 
