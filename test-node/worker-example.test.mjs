@@ -32,17 +32,16 @@ function settings({ compatibilityFlags, ...rest }) {
   }
 }
 
-function deployed(name, fn) {
-  for (const [at, entry] of entries.entries()) {
-    const configuration = configurations[at]
-    test(`${entry}: ${name} (${configuration.compatibilityDate})`, async (t) => {
-      const upstream = await startUpstream(t)
+function deployed(title, fn) {
+  const one = (t, entry, configuration) =>
+    t.test(`${entry}, ${configuration.compatibilityDate}`, async (each) => {
+      const upstream = await startUpstream(each)
       const options = settings(configuration)
-      const worker = await deploy(t, scripts[entry], { ...options, bindings: { UPSTREAM: upstream.url } })
+      const worker = await deploy(each, scripts[entry], { ...options, bindings: { UPSTREAM: upstream.url } })
       await fn({ ...worker, upstream })
       await until(() => upstream.open.size === 0, 'the upstream to be left')
     })
-  }
+  test(title, { concurrency: 2 }, (t) => Promise.all(entries.map((entry, at) => one(t, entry, configurations[at]))))
 }
 
 const pages = (upstream, all) =>

@@ -8,22 +8,22 @@ before(async () => {
   script = await bundle('test/probe.mjs')
 })
 
-/** Registers a test for each kind of workerd; it gets the Worker and its upstream. */
-function inWorkerd(name, fn) {
-  for (const configuration of configurations) {
-    test(`${name} (${configuration.compatibilityDate})`, async (t) => {
-      const upstream = await startUpstream(t)
-      const worker = await deploy(t, script, { ...configuration, bindings: { UPSTREAM: upstream.url } })
+/** Registers a test of both kinds of workerd; it gets the Worker and its upstream. */
+function inWorkerd(title, fn) {
+  const one = (t, configuration) =>
+    t.test(configuration.compatibilityDate, async (each) => {
+      const upstream = await startUpstream(each)
+      const worker = await deploy(each, script, { ...configuration, bindings: { UPSTREAM: upstream.url } })
       const notes = []
       /** Waits until the Worker has noted this often what is said. */
       const noted = (text, times = 1) =>
         until(async () => {
           notes.push(...(await worker.json('/seen')))
-          return notes.filter((each) => each === text).length >= times
+          return notes.filter((note) => note === text).length >= times
         }, text)
       await fn({ ...worker, upstream, notes, noted })
     })
-  }
+  test(title, { concurrency: 2 }, (t) => Promise.all(configurations.map((each) => one(t, each))))
 }
 
 const times = (text, part) => text.split(part).length - 1
