@@ -29,12 +29,17 @@ export function scope<S extends object = {}>(options?: ScopeOptions<S>): Scope<S
 /**
  * Makes a handler of requests that has a scope: `export default { fetch: scoped(handler) }`.
  *
- * The scope is cancelled when the request's signal aborts because the client has left, and by its `timeout`. It ends when the
- * response's body has been read, or at once when there is none: then everything of it is cancelled and cleaned up, while
- * `waitUntil` of the last argument, if it has one, keeps the Worker alive.
+ * The scope is cancelled when the request's signal aborts because the client has left (in workerd with the compatibility flag
+ * `enable_request_signal`), and by its `timeout`. It ends when the response's body has been read, or at once when there is none,
+ * as for `HEAD`: then everything of it is cancelled and cleaned up, while `waitUntil` of the last argument, if it has one, keeps
+ * the Worker alive. Work that must outlive the response is shielded: `s.task(({ shield }) => shield(save))`.
  *
- * A `TimeoutError`, of the scope or thrown by the handler, becomes a response with status 504. Every other error the handler
- * throws is thrown on as it is. The response of a WebSocket is handed through, and the scope ends with the handler.
+ * A timeout becomes a response with status 504: that of the scope, and any `TimeoutError` that the handler throws, the library's
+ * or the platform's. Every other error the handler throws is thrown on as it is. The scope's timeout counts for the body too, and
+ * breaks it off: let tasks have the timeouts where bodies are long. A response that nobody reads keeps its scope until then.
+ *
+ * The handler takes no permit of `concurrency`, and counts in no breaker and no hook: they are for the tasks it starts. The
+ * response of a WebSocket is handed through, and the scope ends with the handler.
  *
  * @throws TypeError at the call, when the handler is no function.
  * @example
