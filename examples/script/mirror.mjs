@@ -20,7 +20,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { SingleBar } from 'cli-progress'
-import { FileCheckpointProvider, isCancelled, scope } from 'go-go-scope'
+import { FileCheckpointProvider, scope } from 'go-go-scope'
 
 /** @typedef {{ line: string, path: string, hash: string }} Listed */
 
@@ -128,71 +128,88 @@ const patience = {
   },
 }
 
+/** @param {import('go-go-scope').Scope} s */
+function cancelOnSignals(s) {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    const interrupt = () => s.cancel(new Interruption(signal))
+    process.once(signal, interrupt) // a second one ends the process, as if nobody listened
+    s.onDispose(() => void process.off(signal, interrupt))
+  }
+}
+
+/** @param {import('go-go-scope').Scope} s */
+function createBar(s) {
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: '{bar} {value}/{total} {file}',
+    noTTYOutput: true, // as lines, one a second
+    notTTYSchedule: 1_000,
+    gracefulExit: false, // the scope ends it, on every way out
+  })
+  s.onDispose(() => bar.stop())
+  return bar
+}
+
 /**
+ * Mirrors what is not proven yet. One file that fails stops no other.
+ *
+ * @param {import('go-go-scope').Scope} s
  * @param {URL} list
  * @param {string} folder
  */
+function mirrorAll(s, list, folder) {
+  const bar = createBar(s)
+  return s.task(
+    async ({ signal, checkpoint }) => {
+      const [unread, text] = await s.task(async (task) => (await get(list, task.signal)).text(), patience)
+      if (unread) throw unread
+      const files = parse(text)
+      const proven = new Set(/** @type {readonly string[]} */ (checkpoint?.data ?? []))
+      const todo = files.filter(({ line }) => !proven.has(line))
+      bar.start(files.length, files.length - todo.length, { file: '' })
+      const jobs = todo.map((each) => async () => {
+        const [error] = await s.task((task) => mirror(list, folder, each, task.signal), { id: each.path, ...patience })
+        if (error) throw error
+        proven.add(each.line)
+        checkpoint?.stage([...proven]) // saved twice a second, and when this ends
+        bar.increment({ file: each.path })
+      })
+      const results = await s.parallel(jobs, { concurrency: 6, continueOnError: true })
+      signal.throwIfAborted()
+      bar.stop()
+      const errors = results.flatMap(([error]) => error ?? [])
+      // A failure keeps the checkpoint, for the next run; a success has no more use for it.
+      if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${files.length} files are not there`)
+      return { files: files.length, before: files.length - todo.length }
+    },
+    { id: list.href, checkpoint: { interval: 500, maxCheckpoints: 2 } },
+  )
+}
+
+/**
+ * @param {URL} list
+ * @param {string} folder
+ * @returns {Promise<number>} the exit code
+ */
 async function main(list, folder) {
   await mkdir(folder, { recursive: true })
+  const checkpoint = new FileCheckpointProvider(join(folder, '.mirror'))
   // Where the language has it: `await using s = scope(…)`, without the try and the finally.
-  const s = scope({
-    name: 'mirror',
-    persistence: { checkpoint: new FileCheckpointProvider(join(folder, '.mirror')) },
-  })
+  const s = scope({ name: 'mirror', persistence: { checkpoint } })
   try {
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-      const interrupt = () => s.cancel(new Interruption(signal))
-      process.once(signal, interrupt) // a second one ends the process, as if nobody listened
-      s.onDispose(() => void process.off(signal, interrupt))
-    }
-    const bar = new SingleBar({
-      stream: process.stderr,
-      format: '{bar} {value}/{total} {file}',
-      noTTYOutput: true, // as lines, one a second
-      notTTYSchedule: 1_000,
-      gracefulExit: false, // the scope ends it, on every way out
-    })
-    s.onDispose(() => bar.stop())
-
-    /** @type {Error[]} */
-    const failures = []
-    const [error, counts] = await s.task(
-      async ({ signal, checkpoint }) => {
-        const [unread, text] = await s.task(async (task) => (await get(list, task.signal)).text(), patience)
-        if (unread) throw unread
-        const files = parse(text)
-        const proven = new Set(checkpoint?.data ?? [])
-        const todo = files.filter(({ line }) => !proven.has(line))
-        bar.start(files.length, files.length - todo.length, { file: '' })
-        const jobs = todo.map((each) => async () => {
-          const [failure] = await s.task((task) => mirror(list, folder, each, task.signal), {
-            id: each.path,
-            ...patience,
-          })
-          if (failure) throw failure
-          proven.add(each.line)
-          checkpoint?.stage([...proven]) // saved twice a second, and when this ends
-          bar.increment({ file: each.path })
-        })
-        for (const [failure] of await s.parallel(jobs, { concurrency: 6, continueOnError: true })) {
-          if (failure && !isCancelled(failure)) failures.push(failure)
-        }
-        signal.throwIfAborted()
-        // A failure keeps the checkpoint, for the next run; a success has no more use for it.
-        if (failures.length > 0) throw new Error(`${failures.length} of ${files.length} files are not there`)
-        return { files: files.length, before: files.length - todo.length }
-      },
-      { id: list.href, checkpoint: { interval: 500, maxCheckpoints: 2 } },
-    )
-    bar.stop()
-    for (const { message } of failures) console.error(message)
+    cancelOnSignals(s)
+    const [error, counts] = await mirrorAll(s, list, folder)
     if (error === undefined) {
       console.log(`${counts.files} files are there and proven, ${counts.before} of them by an earlier run`)
       return 0
     }
-    const interruption = s.reason instanceof Interruption ? s.reason : undefined
-    console.error(interruption ? `${error.message}: run it again to go on` : error.message)
-    return interruption?.exitCode ?? (failures.length > 0 ? 1 : 2)
+    if (error instanceof Interruption) {
+      console.error(`${error.message}: run it again to go on`)
+      return error.exitCode
+    }
+    const errors = error instanceof AggregateError ? error.errors : []
+    for (const { message } of [...errors, error]) console.error(message)
+    return errors.length > 0 ? 1 : 2
   } finally {
     await s[Symbol.asyncDispose]()
   }
