@@ -35,8 +35,11 @@ export function scope<S extends object = {}>(options?: ScopeOptions<S>): Scope<S
  * the Worker alive. Work that must outlive the response is shielded: `s.task(({ shield }) => shield(save))`.
  *
  * A timeout becomes a response with status 504: that of the scope, and any `TimeoutError` that the handler throws, the library's
- * or the platform's. Every other error the handler throws is thrown on as it is. The scope's timeout counts for the body too, and
- * breaks it off: let tasks have the timeouts where bodies are long. A response that nobody reads keeps its scope until then.
+ * or the platform's. When the client has left, nobody gets the response, and it has status 499. Every other error the handler
+ * throws is thrown on as it is.
+ *
+ * The scope's timeout counts for the body too, and breaks it off: let tasks have the timeouts where bodies are long. A response that
+ * nobody reads keeps its scope until then. Bodies are passed on as streams, which workerd sends without a `Content-Length`.
  *
  * The handler takes no permit of `concurrency`, and counts in no breaker and no hook: they are for the tasks it starts. The
  * response of a WebSocket is handed through, and the scope ends with the handler.

@@ -3,10 +3,12 @@
  *
  * 1. The handler is a task of the scope: it settles when the scope is cancelled, by the client's leaving or by its timeout. It takes
  *    no permit of the scope's `concurrency`, and counts in no breaker and no hook: they are for what it starts.
+ *    When the client has left, nobody gets the response, and there is no error that anybody could do something about.
  * 2. The scope outlives the handler for as long as the response's body is read; its end is handed to `waitUntil`, so that the
  *    response does not wait for it.
  * 3. Nothing outlives the request: no promise, no timer, no listener.
  */
+import { isCancelled } from '../../src/base/errors.js'
 import { callback, object } from '../../src/base/options.js'
 import type { Runtime } from '../../src/runtime.js'
 import type { ScopeOptions } from '../../src/scope/options.js'
@@ -52,7 +54,9 @@ export function scopedOn<Q extends RequestLike, A extends readonly unknown[], R>
     const [error, response] = await attend(s, 'handler', run)
     if (error === undefined) return whileRead(s, request, response, keepAlive)
     keepAlive(end(s))
-    if (isTimeout(error)) return timedOut() as R // the platform's Response, which is what handlers give
+    // The platform's responses, which are what handlers give.
+    if (isCancelled(error) && signal?.aborted) return new Response(null, { status: 499 }) as R
+    if (isTimeout(error)) return new Response('The request took too long', { status: 504 }) as R
     throw error
   }
 }
@@ -144,8 +148,4 @@ function end(s: Scope): Promise<void> {
 /** True for the library's own timeouts and the platform's, such as that of `AbortSignal.timeout`. */
 function isTimeout({ name }: Error): boolean {
   return name === 'TimeoutError'
-}
-
-function timedOut(): Response {
-  return new Response('The request took too long', { status: 504 })
 }

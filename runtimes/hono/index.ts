@@ -40,10 +40,7 @@ export interface ScopedEnv {
 export function scopedMiddleware(options?: ScopedOptions): MiddlewareHandler<ScopedEnv> {
   const handle = scoped(inScope, options)
   return async (c, next) => {
-    const response = await handle(c.req.raw, c, next, executionContext(c)).catch((error: unknown) => {
-      if (!c.req.raw.signal.aborted) throw error
-      return new Response(null, { status: 499 })
-    })
+    const response = await handle(c.req.raw, c, next, executionContext(c))
     // Hono merges a response into the one that was there; this one has its headers already.
     c.res = undefined
     c.res = response
