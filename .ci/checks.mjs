@@ -4,6 +4,12 @@ import { pack } from './pack.mjs'
 import { conclude, counter, nodeTest, passOrFail, runParts } from './report.mjs'
 import { isProgram, long, node } from './run.mjs'
 
+/** Tests that need the built package and no engine of their own. */
+function nodeTests(name, files) {
+  const limit = `--test-timeout=${long ? 1_800_000 : 300_000}`
+  return { name, command: [node, '--test', limit, '--test-reporter=spec', files], ...nodeTest }
+}
+
 /** Every check of the built package. */
 export async function checks() {
   const { tarball } = await pack()
@@ -13,22 +19,8 @@ export async function checks() {
     { name: 'unused code', command: ['knip', '--no-config-hints'], counts: passOrFail },
     { name: 'publint', command: ['publint', tarball, '--strict'], counts: passOrFail },
     { name: 'attw', command: ['attw', tarball, '--profile', 'esm-only'], counts: passOrFail },
-    {
-      name: 'package',
-      command: [
-        node,
-        '--test',
-        `--test-timeout=${long ? 1_800_000 : 300_000}`,
-        '--test-reporter=spec',
-        'test-node/*.test.mjs',
-      ],
-      ...nodeTest,
-    },
-    {
-      name: 'soak',
-      command: [node, '--expose-gc', 'bench/soak/main.mjs', '--minutes', long ? '60' : '2'],
-      background: true,
-    },
+    nodeTests('package', 'test-node/*.test.mjs'),
+    nodeTests('worker', 'test-edge/*.test.mjs'),
     {
       name: 'unit',
       command: ['vitest', 'run', '--coverage'],

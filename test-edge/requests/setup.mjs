@@ -97,7 +97,12 @@ function client(url) {
 
 /** An upstream whose answers the test gives: `answers` by path, `asked` what was wanted of it, `open` what is under way. */
 export async function startUpstream(t) {
-  const upstream = { answers: new Map(), asked: [], open: new Set(), left: 0, url: '', askedAt: 0 }
+  const reset = () => {
+    upstream.answers.clear()
+    upstream.asked.length = 0
+    upstream.left = 0
+  }
+  const upstream = { answers: new Map(), asked: [], open: new Set(), left: 0, url: '', askedAt: 0, reset }
   const server = createServer((request, response) => {
     const [path] = request.url.split('?')
     upstream.asked.push(request.url)

@@ -1,19 +1,30 @@
 /** Requests of a Worker in scopes, in workerd itself: however one ends, its work ends, and nobody else's. */
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
-import { bundle, configurations, deploy, meddling, startUpstream, until } from './worker/setup.mjs'
+import { after, before, test } from 'node:test'
+import { bundle, configurations, deploy, meddling, startUpstream, until } from './requests/setup.mjs'
 
-let script
+/** One Worker, with its upstream, for each kind of workerd. */
+const workers = new Map()
+const ends = []
+after(() => Promise.all(ends.map((end) => end())))
 before(async () => {
-  script = await bundle('test/probe.mjs')
+  const script = await bundle('test/probe.mjs')
+  const owner = { after: (end) => ends.push(end) }
+  for (const configuration of configurations) {
+    const upstream = await startUpstream(owner)
+    const worker = await deploy(owner, script, { ...configuration, bindings: { UPSTREAM: upstream.url } })
+    workers.set(configuration, { ...worker, upstream })
+  }
 })
 
-/** Registers a test of both kinds of workerd; it gets the Worker and its upstream. */
+/** Registers a test of both kinds of workerd; it gets the Worker and its upstream as if they were new. */
 function inWorkerd(title, fn) {
   const one = (t, configuration) =>
-    t.test(configuration.compatibilityDate, async (each) => {
-      const upstream = await startUpstream(each)
-      const worker = await deploy(each, script, { ...configuration, bindings: { UPSTREAM: upstream.url } })
+    t.test(configuration.compatibilityDate, async () => {
+      const { upstream, ...worker } = workers.get(configuration)
+      upstream.reset()
+      worker.lines.length = 0
+      await worker.json('/seen')
       const notes = []
       /** Waits until the Worker has noted this often what is said. */
       const noted = (text, times = 1) =>
@@ -71,6 +82,7 @@ inWorkerd('an exception is a 500, and told once', async ({ ask, noted, lines }) 
   assert.equal((await ask('/throws')).status, 500)
   await noted('scope ended')
   await until(() => lines.length > 0, 'a line')
+  for (const _ of [1, 2]) await ask('/plain') // and nothing more comes
   assert.equal(times(lines.join(''), 'thrown by the handler'), 1)
 })
 
@@ -80,6 +92,7 @@ inWorkerd('a body that breaks is told once', async ({ ask, noted, lines }) => {
   assert.match(await response.text().catch(() => '1\n2\n'), /^1\n2\n$/)
   await noted('scope ended')
   await until(() => lines.length > 0, 'a line')
+  for (const _ of [1, 2]) await ask('/plain') // and nothing more comes
   assert.equal(times(lines.join(''), 'broken amid the body'), 1)
 })
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { root, run } from '../.ci/run.mjs'
-import { bundle, configurations, deploy, json, quiet, startUpstream, until } from './worker/setup.mjs'
+import { bundle, configurations, deploy, json, quiet, startUpstream, until } from './requests/setup.mjs'
 
 const entries = ['index.ts', 'hono.ts']
 const scripts = {}
