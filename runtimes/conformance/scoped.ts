@@ -117,6 +117,10 @@ function responses(kit: Kit): void {
       thrownBy(() => lib.scoped(() => 1, 5 as never)),
       TypeError,
     )
+    assert.instanceOf(
+      thrownBy(() => lib.scoped(() => 1, { timeout: -1 })),
+      RangeError,
+    )
   })
 }
 
@@ -206,27 +210,31 @@ function ofTasks(kit: Kit): void {
   const { assertNothingLeft } = kit.testing
   const assert: Chai.AssertStatic = kit.assert
 
-  timed(kit, 'scoped: the handler takes no permit of the scope, and counts in no breaker and no hook', async (clock) => {
-    const context = workerContext()
-    const breaker = lib.circuitBreaker({ failureThreshold: 1 })
-    const names: string[] = []
-    const hooks = { beforeTask: (name: string) => void names.push(name) }
-    const handler = lib.scoped(
-      async (s): Promise<Response> => {
-        const [, text] = await s.task(() => sleep(5).then(() => 'inner'), { id: 'inner' })
-        if (text === 'inner') throw new Error('of the handler')
-        return new Response(text)
-      },
-      { concurrency: 1, circuitBreaker: breaker, hooks },
-    )
-    const answer = watch(handler({}, context))
-    await clock.advance(5)
-    assert.strictEqual((answer.error as Error | undefined)?.message, 'of the handler')
-    assert.deepEqual(names, ['inner'])
-    assert.strictEqual(breaker.state, 'closed')
-    await Promise.all(context.waits)
-    assertNothingLeft({ clock })
-  })
+  timed(
+    kit,
+    'scoped: the handler takes no permit of the scope, and counts in no breaker and no hook',
+    async (clock) => {
+      const context = workerContext()
+      const breaker = lib.circuitBreaker({ failureThreshold: 1 })
+      const names: string[] = []
+      const hooks = { beforeTask: (name: string) => void names.push(name) }
+      const handler = lib.scoped(
+        async (s): Promise<Response> => {
+          const [, text] = await s.task(() => sleep(5).then(() => 'inner'), { id: 'inner' })
+          if (text === 'inner') throw new Error('of the handler')
+          return new Response(text)
+        },
+        { concurrency: 1, circuitBreaker: breaker, hooks },
+      )
+      const answer = watch(handler({}, context))
+      await clock.advance(5)
+      assert.strictEqual((answer.error as Error | undefined)?.message, 'of the handler')
+      assert.deepEqual(names, ['inner'])
+      assert.strictEqual(breaker.state, 'closed')
+      await Promise.all(context.waits)
+      assertNothingLeft({ clock })
+    },
+  )
 
   timed(kit, 'scoped: what nobody waits for ends with the response, but for what is shielded', async (clock) => {
     const context = workerContext()
@@ -378,6 +386,20 @@ function oddBodies(kit: Kit): void {
     await Promise.all(context.waits)
     assert.isDefined(state.cancelled)
     assertNothingLeft({ clock, scopes: scope ? [scope] : [] })
+  })
+
+  timed(kit, 'scoped: the body of a response that comes too late is cancelled', async (clock) => {
+    const context = workerContext()
+    const { stream, state } = feed()
+    const handler = lib.scoped(() => sleep(80).then(() => new Response(stream)), { timeout: 50 })
+    const response = watch(handler({}, context))
+    await clock.advance(50)
+    assert.strictEqual(response.value?.status, 504)
+    assert.isUndefined(state.cancelled)
+    await clock.advance(30)
+    await Promise.all(context.waits)
+    assert.isDefined(state.cancelled)
+    assertNothingLeft({ clock })
   })
 
   timed(kit, 'scoped: a body that somebody else reads already is left to them', async (clock) => {

@@ -44,7 +44,7 @@ export function scope<S extends object = {}>(options?: ScopeOptions<S>): Scope<S
  * The handler takes no permit of `concurrency`, and counts in no breaker and no hook: they are for the tasks it starts. The
  * response of a WebSocket is handed through, and the scope ends with the handler.
  *
- * @throws TypeError at the call, when the handler is no function.
+ * @throws TypeError, RangeError at the call, when the handler is no function or the options make no sense.
  * @example
  * ```ts
  * export default {

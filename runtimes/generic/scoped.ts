@@ -11,6 +11,7 @@
 import { isCancelled } from '../../src/base/errors.js'
 import { callback, object } from '../../src/base/options.js'
 import type { Runtime } from '../../src/runtime.js'
+import { checkOptions } from '../../src/scope/check-options.js'
 import type { ScopeOptions } from '../../src/scope/options.js'
 import { attend, openScope, type Scope } from '../../src/scope/scope.js'
 
@@ -44,13 +45,17 @@ export function scopedOn<Q extends RequestLike, A extends readonly unknown[], R>
   options: ScopedOptions = {},
 ): RequestHandler<Q, A, R> {
   callback('create handler', 'handler', handler)
-  object('create handler', 'options', options)
+  checkOptions(object('create handler', 'options', options)) // now, and not with the first request
   return async (request, ...rest) => {
     const { signal } = request
     const s = openScope(host, { name: 'request', ...options, ...(signal && { signal }) })
     const keepAlive = waiting(rest)
     // What a host passes beyond what the handler takes is passed on, as with any function.
-    const run = (): R | PromiseLike<R> => handler(s, request, ...(rest as readonly unknown[] as A))
+    const run = async (): Promise<R> => {
+      const response = await handler(s, request, ...(rest as readonly unknown[] as A))
+      if (s.aborted && isReadable(response)) abandon(s, response.body) // somebody else has answered
+      return response
+    }
     const [error, response] = await attend(s, 'handler', run)
     if (error === undefined) return whileRead(s, request, response, keepAlive)
     keepAlive(end(s))
@@ -76,7 +81,7 @@ function whileRead<R>(
   response: R,
   keepAlive: (promise: Promise<unknown>) => void,
 ): R {
-  if (!(response instanceof Response) || response.body === null || isUpgrade(response) || response.body.locked) {
+  if (!isReadable(response) || isUpgrade(response)) {
     keepAlive(end(s))
     return response
   }
@@ -88,6 +93,11 @@ function whileRead<R>(
   const { body, read } = passOn(s, response.body)
   keepAlive(read.then(() => end(s)))
   return new Response(body, response) as R // what the handler gave, with its body passed on
+}
+
+/** True for a response with a body that nobody reads yet. */
+function isReadable(response: unknown): response is Response & { readonly body: ReadableStream<Uint8Array> } {
+  return response instanceof Response && response.body !== null && !response.body.locked
 }
 
 /** Tells the source of a body that nobody wants it. */
