@@ -294,6 +294,41 @@ export function checkpoint(kit: Kit): void {
 
   inScope(
     kit,
+    'checkpoint: what is staged while another save is under way is saved too when the task is cancelled',
+    {},
+    async (_s, clock) => {
+      const answer = deferred()
+      const provider = memory()
+      const save = provider.save.bind(provider)
+      provider.save = async (...args) => {
+        await answer.promise
+        await save(...args)
+      }
+      const s = lib.scope({ persistence: { checkpoint: provider } })
+      const t = s.task(
+        async (context) => {
+          of(context).stage({ row: 1 })
+          await sleep(100)
+          of(context).stage({ row: 2 })
+          await untilAborted(context)
+        },
+        job({ interval: 100 }),
+      )
+      await clock.advance(100)
+      t.cancel()
+      await t
+      answer.resolve()
+      await t.settled
+      assert.deepEqual(numbers(await provider.list('job')), [
+        [1, { row: 1 }],
+        [2, { row: 2 }],
+      ])
+      await end(s, clock)
+    },
+  )
+
+  inScope(
+    kit,
     'checkpoint: a save that hangs lets the task settle, and a body that was cancelled may still save',
     {},
     async (_s, clock) => {

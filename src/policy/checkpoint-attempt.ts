@@ -3,7 +3,7 @@
  *
  * 1. A save under way when the call aborts rejects with the abort at once; the write goes on, and holds the call. Saves asked for
  *    after the abort, to leave things in order, are tried.
- * 2. At most one automatic save is under way; what is staged meanwhile waits for the next interval.
+ * 2. At most one automatic save is under way; what is staged meanwhile waits for the next interval, or for the end.
  * 3. A timer is armed, and the page listened to, only while something is staged. Both go with the attempt.
  * 4. What is still staged when an attempt fails or is cancelled is saved then: the next one goes on from there.
  */
@@ -71,7 +71,10 @@ export class AttemptCheckpoints implements CheckpointContext {
 
   /** The attempt is over; what it has staged is saved unless it has succeeded. */
   end(succeeded: boolean): void {
-    if (!succeeded) this.#flush()
+    if (!succeeded) {
+      this.#automatic = 'idle' // the last save does not wait for the one before it: the log keeps them in order
+      this.#flush()
+    }
     this.#automatic = 'ended'
     this.#staged = undefined
     this.#sleep()
