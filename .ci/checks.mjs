@@ -21,6 +21,7 @@ export async function checks() {
     { name: 'attw', command: ['attw', tarball, '--profile', 'esm-only'], counts: passOrFail },
     nodeTests('package', 'test-node/*.test.mjs'),
     nodeTests('worker', 'test-edge/*.test.mjs'),
+    nodeTests('script', 'test-node/script/*.test.mjs'),
     {
       name: 'unit',
       command: ['vitest', 'run', '--coverage'],

@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import { node, root, run } from '../.ci/run.mjs'
-import { startRegistry } from './script/registry.mjs'
+import { node, root, run } from '../../.ci/run.mjs'
+import { startRegistry } from './registry.mjs'
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const base = mkdtempSync(join(tmpdir(), 'script-'))
