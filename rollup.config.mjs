@@ -71,6 +71,7 @@ export default {
     testing: 'build/runtimes/generic/testing.js',
     inspector: 'build/runtimes/inspector/index.js',
     'testing-vitest': 'build/runtimes/generic/testing-vitest.js',
+    react: 'build/runtimes/react/index.js',
     redis: 'build/runtimes/redis/index.js',
     postgres: 'build/runtimes/postgres/index.js',
   },
@@ -83,6 +84,7 @@ export default {
     sourcemapExcludeSources: true, // they are shipped
     generatedCode: 'es2015',
     hoistTransitiveImports: false,
+    banner: ({ name }) => (name === 'react' ? "'use client';" : ''), // hooks are for the client's part of a tree
     chunkFileNames: 'chunks/[name].js',
     manualChunks: (id) => chunks.find(([, folder]) => folder.test(id))?.[0],
   },

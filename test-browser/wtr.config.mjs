@@ -2,12 +2,14 @@
 import { playwrightLauncher } from '@web/test-runner-playwright'
 import { findBrowser } from '../.ci/browsers.mjs'
 import { long, testTimeout } from '../.ci/run.mjs'
+import { bundleReactTests } from './react/bundle.mjs'
 import { webkitLauncher } from './webkit-launcher.mjs'
 
 const engine = process.env.ENGINE ?? 'chromium'
 const browser = findBrowser(engine)
 if (!browser) throw new Error(`${engine} is not installed: npm run browsers`)
 let version = 'unknown'
+await bundleReactTests()
 
 // Sandboxing needs rights a container lacks; the rest keeps Chromium from calling home during a test.
 const chromiumFlags = [

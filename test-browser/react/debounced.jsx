@@ -1,0 +1,130 @@
+/** `useDebouncedTask`. */
+import { assert } from 'chai'
+import { scope } from 'go-go-scope'
+import { ScopeProvider, useDebouncedTask } from 'go-go-scope/react'
+import { mount, questions, quiet, until } from './kit.jsx'
+
+export function debouncedTasks(it, mode) {
+  function makeSearch(ask, controls, log = []) {
+    return function Search({ wait = 5 }) {
+      const search = useDebouncedTask((text, { signal }) => ask(text, signal), { wait })
+      Object.assign(controls, search)
+      log.push(`${search.status} ${search.value ?? ''}`)
+      return `${search.status} ${search.value ?? search.error?.message ?? ''}`
+    }
+  }
+
+  it('is idle, then asks once for a burst, with what was asked last', async () => {
+    const { asked, ask, last } = questions()
+    const search = {}
+    const Search = makeSearch(ask, search)
+    const page = mount(<Search />, mode)
+    await until(() => page.text() === 'idle ')
+    for (const text of ['p', 'pa', 'par']) search.run(text)
+    await until(() => page.text() === 'pending ')
+    await until(() => asked.length === 1)
+    last('par').answer('Paris')
+    await until(() => page.text() === 'done Paris')
+    assert.lengthOf(asked, 1)
+  })
+
+  it('the latest wins, in whatever order the answers come', async () => {
+    const { asked, ask, last } = questions()
+    const search = {}
+    const log = []
+    const Search = makeSearch(ask, search, log)
+    const page = mount(<Search />, mode)
+    await until(() => page.text() === 'idle ')
+    search.run('par')
+    await until(() => asked.length === 1)
+    search.run('ber')
+    await until(() => asked.length === 2)
+    assert.isTrue(last('par').signal.aborted)
+    last('ber').answer('Berlin')
+    last('par').answer('Paris')
+    await until(() => page.text() === 'done Berlin')
+    await quiet()
+    assert.isEmpty(log.filter((line) => line.includes('Paris') || line.startsWith('cancelled')))
+    search.run('rom')
+    await until(() => page.text() === 'pending ')
+    assert.strictEqual(search.previous, 'Berlin')
+  })
+
+  it('retry asks again at once for what has failed', async () => {
+    const { asked, ask, last } = questions()
+    const search = {}
+    const Search = makeSearch(ask, search)
+    const page = mount(<Search />, mode)
+    await until(() => page.text() === 'idle ')
+    search.retry()
+    search.run('par')
+    await until(() => asked.length === 1)
+    last('par').fail(new Error('no network'))
+    await until(() => page.text() === 'failed no network')
+    page.render(<Search wait={60_000} />)
+    await quiet()
+    search.retry()
+    await until(() => asked.length === 2)
+    last('par').answer('Paris')
+    await until(() => page.text() === 'done Paris')
+  })
+
+  it('cancel drops what waits and what is under way', async () => {
+    const { asked, ask, last } = questions()
+    const search = {}
+    const Search = makeSearch(ask, search)
+    const page = mount(<Search />, mode)
+    await until(() => page.text() === 'idle ')
+    search.run('par')
+    search.cancel()
+    await until(() => page.text() === 'cancelled Task cancelled')
+    search.run('ber')
+    await until(() => asked.length === 1)
+    search.cancel()
+    assert.isTrue(last('ber').signal.aborted)
+    await until(() => page.text() === 'cancelled Task cancelled')
+  })
+
+  it('the function of the last render is called', async () => {
+    const seen = []
+    let run
+    function Search({ word }) {
+      const search = useDebouncedTask((text) => seen.push(`${word} ${text}`), { wait: 5 })
+      run = search.run
+      return `${word} ${search.status}`
+    }
+    const page = mount(<Search word="old" />, mode)
+    await until(() => page.text() === 'old idle')
+    run('a')
+    page.render(<Search word="new" />)
+    await until(() => seen.length === 1)
+    assert.deepEqual(seen, ['new a'])
+  })
+
+  it('unmounting drops what waits and aborts what is under way, and leaves nothing in the scope', async () => {
+    const app = scope()
+    const { asked, ask, last } = questions()
+    const search = {}
+    const Search = makeSearch(ask, search)
+    const element = (
+      <ScopeProvider scope={app}>
+        <Search />
+      </ScopeProvider>
+    )
+    for (const at of ['wait', 'run']) {
+      const page = mount(element, mode)
+      await until(() => page.text() === 'idle ')
+      search.run(at)
+      if (at === 'run') await until(() => asked.length === 1)
+      page.unmount()
+      await quiet()
+      search.run('late')
+      await quiet()
+    }
+    assert.lengthOf(asked, 1)
+    assert.isTrue(last('run').signal.aborted)
+    last('run').answer('too late')
+    await quiet()
+    await app[Symbol.asyncDispose]()
+  })
+}
