@@ -19,15 +19,20 @@ export abstract class Runner<T, E extends Error, W> {
     this.#state = { at: 'mounted', work }
   }
 
-  /** The component is removed: nothing can start any more. */
+  /** The component is removed: nothing can start any more, and nothing is shown. */
   leave(): void {
     this.#state = { at: 'unmounted' }
+    this.drop()
+  }
+
+  /** Cancels the run under way, and shows nothing of it: another one is to follow. */
+  drop(): void {
+    this.outcome.forget()
     this.stop()
   }
 
-  /** Cancels the run under way, and shows nothing of it. */
+  /** Cancels the run under way, since the effects of the component are cleaned up. */
   stop(): void {
-    this.outcome.forget()
     this.abort(new AbortError('Its component does not need it any more'))
   }
 

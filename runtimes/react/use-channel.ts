@@ -36,5 +36,10 @@ export function useChannel<T>(
   const [view] = useState(() => new ChannelView<T>())
   useEffect(() => (source === undefined ? undefined : view.open(source, limit)), [view, source, limit])
   const seen = useSyncExternalStore(view.subscribe, view.get, view.get)
-  return useMemo(() => stateOf(seen, source), [seen, source])
+  return useMemo(() => trim(stateOf(seen, source), limit), [seen, source, limit])
+}
+
+/** The limit may have become a lower one since the last value came. */
+function trim<T>(state: ChannelState<T>, limit: number): ChannelState<T> {
+  return state.values.length > limit ? { ...state, values: state.values.slice(-limit) } : state
 }

@@ -52,8 +52,9 @@ export function useTask<T, E extends Error = Error, S extends object = {}>(
   useInsertionEffect(() => runner.configure({ fn, owner, options: taskOptions, deps }))
   // biome-ignore lint/correctness/useExhaustiveDependencies: the user says which values the function depends on
   useEffect(() => {
-    if (!manual) runner.run()
-    return () => runner.stop()
+    if (manual) return () => runner.stop()
+    runner.run()
+    return () => runner.drop()
   }, [runner, ...deps])
   return useTaskState(runner.outcome, deps, runner.controls)
 }

@@ -18,6 +18,7 @@ export async function bundleReactTests() {
       conditions: ['browser', 'development'],
       define: { 'process.env.NODE_ENV': '"development"' },
       bundle: true,
+      ignoreAnnotations: true, // the manifest says which files have side effects, of those that are shipped
       format: 'esm',
       target: 'es2022',
       jsx: 'automatic',

@@ -2,12 +2,16 @@
 import { assert } from 'chai'
 import { scope } from 'go-go-scope'
 import { useChannel } from 'go-go-scope/react'
+import { useEffect } from 'react'
 import { mount, quiet, until } from './kit.jsx'
 
 export function channels(it, mode) {
-  function List({ source, limit, seen }) {
+  function List({ source, limit, seen, onReading }) {
     const { status, value, values, error } = useChannel(source, limit && { limit })
     seen?.push(values)
+    useEffect(() => {
+      onReading?.()
+    }, [onReading])
     return `${status} ${value ?? ''} [${values}] ${error?.message ?? ''}`.trim()
   }
 
@@ -15,7 +19,7 @@ export function channels(it, mode) {
     await using s = scope()
     const jobs = s.channel(10)
     for (const job of [1, 2, 3]) await jobs.send(job)
-    const page = mount(<List source={jobs} limit={10} />, mode)
+    const page = await mount(<List source={jobs} limit={10} />, mode)
     await until(() => page.text() === 'open 3 [1,2,3]')
     await jobs.send(4)
     await until(() => page.text() === 'open 4 [1,2,3,4]')
@@ -26,7 +30,7 @@ export function channels(it, mode) {
   it('keeps as many as it is told to, one unless told', async () => {
     await using s = scope()
     const jobs = s.channel(10)
-    const page = mount(<List source={jobs} limit={2} />, mode)
+    const page = await mount(<List source={jobs} limit={2} />, mode)
     for (const job of [1, 2, 3]) await jobs.send(job)
     await until(() => page.text() === 'open 3 [2,3]')
     page.render(<List source={jobs} />)
@@ -38,7 +42,7 @@ export function channels(it, mode) {
     await using s = scope()
     const jobs = s.channel(4)
     const seen = []
-    mount(<List source={jobs} limit={100} seen={seen} />, mode)
+    await mount(<List source={jobs} limit={100} seen={seen} />, mode)
     await until(() => seen.length > 0)
     const start = performance.now()
     for (let job = 0; job < 40; job++) await jobs.send(job)
@@ -56,7 +60,7 @@ export function channels(it, mode) {
   it('unmounting leaves the rest in the channel', async () => {
     await using s = scope()
     const jobs = s.channel(10)
-    const page = mount(<List source={jobs} />, mode)
+    const page = await mount(<List source={jobs} />, mode)
     await jobs.send(1)
     await until(() => page.text() === 'open 1 [1]')
     page.unmount()
@@ -68,19 +72,20 @@ export function channels(it, mode) {
 
   it('every component gets all values of a broadcast, and unsubscribes', async () => {
     await using s = scope()
+    let reading = false
     const news = s.broadcast({ capacity: 1, backpressure: 'error' })
-    const page = mount(
+    const page = await mount(
       <>
         <p>
           <List source={news} limit={5} />
         </p>
         <p>
-          <List source={news} limit={5} />
+          <List source={news} limit={5} onReading={() => (reading = true)} />
         </p>
       </>,
       mode,
     )
-    await until(() => page.text() === 'open  []open  []')
+    await until(() => reading)
     await news.send('a')
     await until(() => page.text() === 'open a [a]open a [a]')
     page.unmount()
@@ -93,7 +98,7 @@ export function channels(it, mode) {
     const [first, second] = [s.channel(2), s.channel(2)]
     await first.send('old')
     const seen = []
-    const page = mount(<List source={first} />, mode)
+    const page = await mount(<List source={first} />, mode)
     await until(() => page.text() === 'open old [old]')
     page.render(<List source={second} seen={seen} />)
     await until(() => page.text() === 'open  []')
@@ -111,7 +116,7 @@ export function channels(it, mode) {
     const broken = jobs.map(() => {
       throw new Error('cannot map')
     })
-    const page = mount(<List source={broken} />, mode)
+    const page = await mount(<List source={broken} />, mode)
     await jobs.send(1)
     await until(() => page.text() === 'failed  [] cannot map')
     page.render(<List source={s.channel()} />)
@@ -121,7 +126,7 @@ export function channels(it, mode) {
   })
 
   it('without a source it is open and empty', async () => {
-    const page = mount(<List source={undefined} />, mode)
+    const page = await mount(<List source={undefined} />, mode)
     await until(() => page.text() === 'open  []')
   })
 

@@ -18,7 +18,7 @@ export function debouncedTasks(it, mode) {
     const { asked, ask, last } = questions()
     const search = {}
     const Search = makeSearch(ask, search)
-    const page = mount(<Search />, mode)
+    const page = await mount(<Search />, mode)
     await until(() => page.text() === 'idle ')
     for (const text of ['p', 'pa', 'par']) search.run(text)
     await until(() => page.text() === 'pending ')
@@ -33,7 +33,7 @@ export function debouncedTasks(it, mode) {
     const search = {}
     const log = []
     const Search = makeSearch(ask, search, log)
-    const page = mount(<Search />, mode)
+    const page = await mount(<Search />, mode)
     await until(() => page.text() === 'idle ')
     search.run('par')
     await until(() => asked.length === 1)
@@ -54,7 +54,7 @@ export function debouncedTasks(it, mode) {
     const { asked, ask, last } = questions()
     const search = {}
     const Search = makeSearch(ask, search)
-    const page = mount(<Search />, mode)
+    const page = await mount(<Search />, mode)
     await until(() => page.text() === 'idle ')
     search.retry()
     search.run('par')
@@ -73,7 +73,7 @@ export function debouncedTasks(it, mode) {
     const { asked, ask, last } = questions()
     const search = {}
     const Search = makeSearch(ask, search)
-    const page = mount(<Search />, mode)
+    const page = await mount(<Search />, mode)
     await until(() => page.text() === 'idle ')
     search.run('par')
     search.cancel()
@@ -87,18 +87,27 @@ export function debouncedTasks(it, mode) {
 
   it('the function of the last render is called', async () => {
     const seen = []
-    let run
+    const controls = {}
     function Search({ word }) {
-      const search = useDebouncedTask((text) => seen.push(`${word} ${text}`), { wait: 5 })
-      run = search.run
+      const search = useDebouncedTask(
+        (text) => {
+          seen.push(`${word} ${text}`)
+          throw new Error('try again')
+        },
+        { wait: 5 },
+      )
+      Object.assign(controls, search)
       return `${word} ${search.status}`
     }
-    const page = mount(<Search word="old" />, mode)
+    const page = await mount(<Search word="old" />, mode)
     await until(() => page.text() === 'old idle')
-    run('a')
+    controls.run('a')
+    await until(() => page.text() === 'old failed')
     page.render(<Search word="new" />)
-    await until(() => seen.length === 1)
-    assert.deepEqual(seen, ['new a'])
+    await until(() => page.text() === 'new failed')
+    controls.retry()
+    await until(() => seen.length === 2)
+    assert.deepEqual(seen, ['old a', 'new a'])
   })
 
   it('unmounting drops what waits and aborts what is under way, and leaves nothing in the scope', async () => {
@@ -112,7 +121,7 @@ export function debouncedTasks(it, mode) {
       </ScopeProvider>
     )
     for (const at of ['wait', 'run']) {
-      const page = mount(element, mode)
+      const page = await mount(element, mode)
       await until(() => page.text() === 'idle ')
       search.run(at)
       if (at === 'run') await until(() => asked.length === 1)

@@ -1,5 +1,5 @@
 /** What the tests of the hooks are written with: a mounted tree, conditions that come true, promises that wait. */
-import { StrictMode, version } from 'react'
+import { StrictMode, useEffect, version } from 'react'
 import { createRoot } from 'react-dom/client'
 
 export const major = Number.parseInt(version, 10)
@@ -35,17 +35,36 @@ export async function checked(fn) {
   if (left.length > 0) throw new Error(`The console has: ${left.join('\n')}`)
 }
 
-/** Mounts an element in a container of its own. */
-export function mount(element, { strict }) {
+/** Comes after the element in the tree: when its effects have run, so have those of the element. */
+function Probe({ onEffect }) {
+  useEffect(onEffect, [onEffect])
+  return null
+}
+
+/** Mounts an element in a container of its own; resolves when its effects have run. */
+export async function mount(element, { strict }) {
   const container = document.createElement('div')
   const root = createRoot(container)
   roots.set(root, container)
-  const render = (next) => root.render(strict ? <StrictMode>{next}</StrictMode> : next)
+  let ready = false
+  const onEffect = () => {
+    ready = true
+  }
+  const render = (next) => {
+    const tree = (
+      <>
+        {next}
+        <Probe onEffect={onEffect} />
+      </>
+    )
+    root.render(strict ? <StrictMode>{tree}</StrictMode> : tree)
+  }
   const unmount = () => {
     roots.delete(root)
     root.unmount()
   }
   render(element)
+  await until(() => ready, 'the effects of the tree')
   return { container, render, unmount, text: () => container.textContent }
 }
 

@@ -20,7 +20,7 @@ export function scopes(it, mode) {
     const app = scope({ name: 'app' })
     const made = []
     const cleaned = []
-    const page = mount(
+    const page = await mount(
       <ScopeProvider scope={app}>
         <Owner into={made} options={{ name: 'part' }} />
       </ScopeProvider>,
@@ -42,7 +42,7 @@ export function scopes(it, mode) {
 
   it('effects run twice make a second scope and end the first', async () => {
     const made = []
-    mount(<Owner into={made} />, mode)
+    await mount(<Owner into={made} />, mode)
     await until(() => made.length === (mode.strict ? 2 : 1))
     assert.deepEqual(
       made.map((each) => each.isDisposed),
@@ -69,7 +69,7 @@ export function scopes(it, mode) {
       }, [ref])
       return <Child ref_={ref} />
     }
-    const page = mount(<Parent />, mode)
+    const page = await mount(<Parent />, mode)
     await until(() => made.length === (mode.strict ? 2 : 1))
     assert.strictEqual(seen.at(-1)[1], made.at(-1))
     assert.strictEqual(seen.at(-2)[1], made.at(-1))
@@ -87,7 +87,7 @@ export function scopes(it, mode) {
         </ScopeProvider>
       )
     }
-    const page = mount(<Outer />, mode)
+    const page = await mount(<Outer />, mode)
     await until(() => inner.length === (mode.strict ? 2 : 1))
     const live = inner.at(-1)
     assert.isFalse(live.isDisposed)
@@ -108,7 +108,7 @@ export function scopes(it, mode) {
       }
       return 'there'
     }
-    const page = mount(<Eager />, mode)
+    const page = await mount(<Eager />, mode)
     await until(() => page.text() === 'there')
     assert.match(errors[0].message, /before it is mounted/)
     page.unmount()
@@ -130,7 +130,7 @@ export function scopes(it, mode) {
       if (!gate.open) throw whenOpen
       return 'here'
     }
-    const page = mount(
+    const page = await mount(
       <ScopeProvider scope={app}>
         <Suspense fallback="wait">
           <Late />
@@ -155,7 +155,7 @@ export function scopes(it, mode) {
     const told = []
     const logger = { debug() {}, info() {}, warn() {}, error: (...args) => told.push(args) }
     const made = []
-    const page = mount(<Owner into={made} options={{ logger }} />, mode)
+    const page = await mount(<Owner into={made} options={{ logger }} />, mode)
     await until(() => made.length === (mode.strict ? 2 : 1))
     const failure = new Error('cannot close')
     made.at(-1).onDispose(() => {
@@ -176,7 +176,7 @@ export function scopes(it, mode) {
       ref = useScope()
       return <Owner into={made} />
     }
-    mount(<Part />, mode)
+    await mount(<Part />, mode)
     await until(() => made.length > 0)
     const first = ref.current
     await first[Symbol.asyncDispose]()

@@ -26,7 +26,7 @@ export function tasks(it, mode) {
     const { asked, ask, last } = questions()
     const log = []
     const User = makeUser(ask, { log })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => asked.length === runs)
     assert.strictEqual(page.text(), 'pending ')
     assert.strictEqual(last('a').signal.aborted, false)
@@ -38,7 +38,7 @@ export function tasks(it, mode) {
   it('the run that effects run twice have ended is cancelled and never shown', async () => {
     const { asked, ask } = questions()
     const User = makeUser(ask)
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => asked.length === runs)
     for (const [at, question] of asked.entries()) {
       assert.strictEqual(question.signal.aborted, at < runs - 1)
@@ -53,7 +53,7 @@ export function tasks(it, mode) {
     const { asked, ask, last } = questions()
     const log = []
     const User = makeUser(ask, { log })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => asked.length === runs)
     last('a').answer('Ann')
     await until(() => page.text() === 'done Ann')
@@ -78,7 +78,7 @@ export function tasks(it, mode) {
     const { ask, last } = questions()
     const controls = {}
     const User = makeUser(ask, { controls })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => last('a') !== undefined)
     await quiet()
     assert.isUndefined(controls.previous)
@@ -93,7 +93,7 @@ export function tasks(it, mode) {
     const { asked, ask, last } = questions()
     const controls = {}
     const User = makeUser(ask, { controls })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => asked.length === runs)
     controls.retry()
     await quiet()
@@ -113,7 +113,7 @@ export function tasks(it, mode) {
     const { asked, ask, last } = questions()
     const controls = {}
     const User = makeUser(ask, { controls })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => asked.length === runs)
     controls.cancel()
     await until(() => page.text() === 'cancelled Task cancelled')
@@ -130,7 +130,7 @@ export function tasks(it, mode) {
     const { asked, ask, last } = questions()
     const controls = {}
     const User = makeUser(ask, { controls, options: { manual: true } })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => page.text() === 'idle ')
     await quiet()
     assert.lengthOf(asked, 0)
@@ -147,7 +147,7 @@ export function tasks(it, mode) {
     const controls = {}
     const log = []
     const User = makeUser(ask, { controls, log })
-    const page = mount(<User id="a" />, mode)
+    const page = await mount(<User id="a" />, mode)
     await until(() => asked.length === runs)
     page.unmount()
     assert.isTrue(last('a').signal.aborted)
@@ -177,7 +177,7 @@ export function tasks(it, mode) {
       )
       return <p>{`${user.status} ${user.value ?? ''}`}</p>
     }
-    const page = mount(
+    const page = await mount(
       <ScopeProvider scope={app}>
         <User id="1" />
         <User id="2" />
@@ -212,7 +212,7 @@ export function tasks(it, mode) {
       return `${task.status} ${task.error instanceof TimeoutError}`
     }
     const quick = scope({ gracePeriod: 0, logger: { debug() {}, info() {}, warn() {}, error() {} } })
-    const page = mount(<Part />, mode)
+    const page = await mount(<Part />, mode)
     await until(() => page.text() === 'failed true')
     assert.strictEqual(attempts, runs)
     page.unmount()
@@ -230,7 +230,7 @@ export function tasks(it, mode) {
       if (!open) throw gate
       return null
     }
-    const page = mount(
+    const page = await mount(
       <Suspense fallback="wait">
         <User id="a" />
         <Gate />
@@ -267,7 +267,7 @@ export function tasks(it, mode) {
       if (!ready.has(id)) throw gate
       return null
     }
-    const page = mount(<Page />, mode)
+    const page = await mount(<Page />, mode)
     await until(() => last('a') !== undefined)
     startTransition(() => choose('b'))
     await quiet()
@@ -290,17 +290,19 @@ export function tasks(it, mode) {
       return <i>{value}</i>
     }
     let again
+    let page
     function Page() {
       const task = useTask(({ signal }) => ask('a', signal), [])
       const [, setCount] = useState(0)
       again = () => setCount((count) => count + 1)
       useLayoutEffect(() => {
-        const shown = new Set(Array.from(page.container.querySelectorAll('i'), (each) => each.textContent))
+        const all = page?.container.querySelectorAll('i') ?? []
+        const shown = new Set(Array.from(all, (each) => each.textContent))
         if (shown.size > 1) torn.push([...shown])
       })
       return Array.from({ length: 20 }, (_, at) => <Slow key={at} value={`${task.status} ${task.value ?? ''}`} />)
     }
-    const page = mount(<Page />, mode)
+    page = await mount(<Page />, mode)
     await until(() => last('a') !== undefined)
     startTransition(again)
     await new Promise((resolve) => setTimeout(resolve, 10)) // amid the render
@@ -343,7 +345,7 @@ export function tasks(it, mode) {
     const { onerror } = window
     window.onerror = () => true
     try {
-      const page = mount(
+      const page = await mount(
         <Boundary>
           <Part />
         </Boundary>,
