@@ -7,17 +7,18 @@ import { transform } from 'esbuild'
 import { node, root, run } from '../.ci/run.mjs'
 
 const folder = join(root, 'build', 'examples')
-const fence = /```ts\n([\s\S]*?)```/g
+const fence = /```(tsx?)\n([\s\S]*?)```/g
 
 /** The code between fences; in a comment, without its stars. */
 function blocksOf(file) {
   const text = readFileSync(join(root, file), 'utf8').replaceAll(/^ *\* ?/gm, file.endsWith('.ts') ? '' : '$&')
-  return [...text.matchAll(fence)].map(([, code], at) => ({ name: `${file.replaceAll(/[/.]/g, '-')}-${at + 1}`, code }))
+  const name = file.replaceAll(/[/.]/g, '-')
+  return [...text.matchAll(fence)].map(([, language, code], at) => ({ name: `${name}-${at + 1}`, language, code }))
 }
 
 const files = [
   'README.md',
-  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,redis,postgres,inspector,hono}/**/*.ts'], { cwd: root }),
+  ...globSync(['src/**/*.ts', 'runtimes/{generic,node,store,react,redis,postgres,inspector,hono}/**/*.ts'], { cwd: root }),
 ]
 const blocks = files.flatMap(blocksOf)
 
@@ -32,7 +33,9 @@ test('every example compiles', async () => {
   writeFileSync(join(folder, 'ambient.d.ts'), ambient)
   const names = Object.keys(await import('go-go-scope')).join(', ')
   const tools = Object.keys(await import('go-go-scope/testing')).join(', ')
-  for (const { name, code } of blocks) {
+  const hooks = Object.keys(await import('go-go-scope/react')).join(', ')
+  for (const { name, language, code } of blocks) {
+    const react = language === 'tsx' ? `import { ${hooks} } from 'go-go-scope/react'\n` : ''
     const prelude = code.includes("from 'go-go-scope'")
       ? ''
       : `import { type RunContext, type WorkerContext, ${names} } from 'go-go-scope'\n`
@@ -44,11 +47,11 @@ test('every example compiles', async () => {
     const more = testing ? `import { ${tools} } from 'go-go-scope/testing'\n` : ''
     const inspector = /\b(inspect|defineScopeInspector)\(/.test(code)
     const look = inspector ? `import { defineScopeInspector, inspect } from 'go-go-scope/inspector'\n` : ''
-    writeFileSync(join(folder, `${name}.ts`), `${prelude}${more}${look}${code}\nexport {}\n`)
+    writeFileSync(join(folder, `${name}.${language}`), `${prelude}${more}${react}${look}${code}\nexport {}\n`)
   }
-  const options = ['--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', 'node']
+  const options = ['--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', 'node', '--jsx', 'react-jsx']
   const target = ['--target', 'esnext', '--module', 'nodenext', '--lib', 'esnext,dom,dom.iterable']
-  const { output } = await run('tsc', [...options, ...target, ...globSync(join(folder, '*.ts'))])
+  const { output } = await run('tsc', [...options, ...target, ...globSync(join(folder, '*.{ts,tsx}'))])
   assert.equal(output.trim(), '')
 })
 

@@ -60,16 +60,30 @@ test('src imports downwards only, and nothing from outside', () => {
   assert.deepEqual(wrong, [])
 })
 
+/** Built for users of the package, as its users would: on the public entry only. */
+const adapters = /^runtimes\/react\//
+
 test('runtimes import src, one another and what their host or the manifest has', () => {
   const { name, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const packages = [name, ...Object.keys({ ...dependencies, ...peerDependencies })]
   const known = (specifier) => /^(node|cloudflare):/.test(specifier) || packages.includes(specifier)
   const wrong = []
-  for (const file of sources.filter((name) => name.startsWith('runtimes/')))
+  for (const file of sources.filter((name) => name.startsWith('runtimes/') && !adapters.test(name)))
     for (const specifier of imports(file)) {
       const to = target(file, specifier)
       const inside = /^(src|runtimes)\//.test(to) && !to.startsWith('runtimes/conformance')
       if (!(isRelative(specifier) ? inside : known(specifier))) wrong.push(`${file} imports ${specifier}`)
+    }
+  assert.deepEqual(wrong, [])
+})
+
+test('the hooks import React, the public entry and one another', () => {
+  const wrong = []
+  for (const file of sources.filter((name) => adapters.test(name)))
+    for (const specifier of imports(file)) {
+      const inside = adapters.test(target(file, specifier)) || specifier === '../symbols.js'
+      if (!(isRelative(specifier) ? inside : /^(react|go-go-scope)$/.test(specifier)))
+        wrong.push(`${file} imports ${specifier}`)
     }
   assert.deepEqual(wrong, [])
 })

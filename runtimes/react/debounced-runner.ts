@@ -8,41 +8,41 @@ import { type Debounced, type DebounceOptions, debounce, type Lifetime, type Run
 import type { OwnerRef } from './component-scope.js'
 import { Runner } from './runner.js'
 
-/** The function of a debounced task. */
-export type DebouncedFn<Args extends readonly unknown[], T> = (...args: [...Args, RunContext]) => T | PromiseLike<T>
+/** The function of a debounced task: it gets what was asked, and the `signal` of its run. */
+export type DebouncedFn<A, T> = (input: A, context: RunContext) => T | PromiseLike<T>
 
 /** What a run is made of. */
-export interface DebouncedWork<Args extends readonly unknown[], T> {
-  readonly fn: DebouncedFn<Args, T>
+export interface DebouncedWork<A, T> {
+  readonly fn: DebouncedFn<A, T>
   readonly owner: OwnerRef<Lifetime>
   readonly timing: DebounceOptions
 }
 
 /** What can be done with a component's debounced task. All three do nothing once the component is unmounted. */
-export interface DebouncedControls<Args extends readonly unknown[]> {
+export interface DebouncedControls<A> {
   /** Asks for a run, once nobody has asked for `wait` milliseconds; only what was asked last is ever answered. */
-  readonly run: (...args: Args) => void
+  readonly run: (...input: undefined extends A ? [input?: A] : [input: A]) => void
   /** Cancels what waits and what is under way. */
   readonly cancel: () => void
   /** Asks again for what has failed or was cancelled, without waiting. */
   readonly retry: () => void
 }
 
-interface Made<Args extends readonly unknown[], T> {
+interface Made<A, T> {
   readonly owner: Lifetime
-  readonly call: Debounced<Args, T>
+  readonly call: Debounced<[input: A], T>
 }
 
 /** All answers are to the same question: what was asked last. */
 export const always: readonly unknown[] = []
 
 /** The runs of one component's debounced task. */
-export class DebouncedRunner<Args extends readonly unknown[], T> extends Runner<T, Error, DebouncedWork<Args, T>> {
-  #made: Made<Args, T> | undefined
-  #asked: Args | undefined
+export class DebouncedRunner<A, T> extends Runner<T, Error, DebouncedWork<A, T>> {
+  #made: Made<A, T> | undefined
+  #asked: { readonly input: A } | undefined
 
-  readonly controls: DebouncedControls<Args> = {
-    run: (...args) => this.#run(args),
+  readonly controls: DebouncedControls<A> = {
+    run: (...[input]) => this.#run(input as A), // left out, it is the undefined that its type allows
     cancel: () => this.cancel(),
     retry: () => this.#retry(),
   }
@@ -57,24 +57,24 @@ export class DebouncedRunner<Args extends readonly unknown[], T> extends Runner<
     this.#made?.call.cancel(reason)
   }
 
-  #run(args: Args): void {
+  #run(input: A): void {
     const { work } = this
     if (work === undefined) return
-    this.#asked = args
-    this.outcome.follow(this.#debounced(work)(...args), always)
+    this.#asked = { input }
+    this.outcome.follow(this.#debounced(work)(input), always)
   }
 
   #retry(): void {
     if (!this.hasFailed || this.#asked === undefined) return
-    this.#run(this.#asked)
+    this.#run(this.#asked.input)
     void this.#made?.call.flush()
   }
 
-  #debounced(work: DebouncedWork<Args, T>): Debounced<Args, T> {
+  #debounced(work: DebouncedWork<A, T>): Debounced<[input: A], T> {
     const owner = work.owner.current
     if (this.#made?.owner === owner) return this.#made.call
-    const latest: DebouncedFn<Args, T> = (...args) => (this.work ?? work).fn(...args)
-    const call = debounce<Args, T>(owner, latest, { ...work.timing, latest: true })
+    const latest: DebouncedFn<A, T> = (input, context) => (this.work ?? work).fn(input, context)
+    const call = debounce<[input: A], T>(owner, latest, { ...work.timing, latest: true })
     this.#made = { owner, call }
     return call
   }

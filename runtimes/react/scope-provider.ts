@@ -22,7 +22,12 @@ export interface ScopeProviderProps<S extends object = {}> {
  * ```tsx
  * function Page() {
  *   const page = useScope({ name: 'page', concurrency: 4 })
- *   return <ScopeProvider scope={page}><Search /></ScopeProvider>
+ *   return <ScopeProvider scope={page}><User id={1} /></ScopeProvider>
+ * }
+ *
+ * function User({ id }: { id: number }) {
+ *   const user = useTask(({ signal }) => fetchUser(id, signal), [id])
+ *   return <p>{user.value?.name}</p>
  * }
  * ```
  */

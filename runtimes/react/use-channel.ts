@@ -21,6 +21,8 @@ export interface UseChannelOptions {
  * @throws RangeError while rendering, when `limit` makes no sense.
  * @example
  * ```tsx
+ * import type { Channel } from 'go-go-scope'
+ *
  * function Prices({ prices }: { prices: Channel<number> }) {
  *   const { value, values, status } = useChannel(prices, { limit: 50 })
  *   return <p>{status === 'open' ? value : 'closed'}, from {values[0]}</p>

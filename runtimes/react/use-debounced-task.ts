@@ -14,7 +14,7 @@ export interface DebouncedTaskOptions extends Omit<DebounceOptions, 'latest' | '
 }
 
 /** A component's debounced task: its state, and what can be done with it. */
-export type DebouncedTask<Args extends readonly unknown[], T> = TaskState<T> & DebouncedControls<Args>
+export type DebouncedTask<A, T> = TaskState<T> & DebouncedControls<A>
 
 /**
  * Gives a function that runs once for a burst of calls, `wait` (300) milliseconds after the last of them, and its state.
@@ -32,13 +32,13 @@ export type DebouncedTask<Args extends readonly unknown[], T> = TaskState<T> & D
  * }
  * ```
  */
-export function useDebouncedTask<Args extends readonly unknown[], T>(
-  fn: DebouncedFn<Args, T>,
+export function useDebouncedTask<A, T>(
+  fn: DebouncedFn<A, T>,
   options: DebouncedTaskOptions = {},
-): DebouncedTask<Args, T> {
+): DebouncedTask<A, T> {
   const { scope, ...timing } = options
   const { wait, leading, trailing, maxWait, whenHidden } = timing
-  const [runner] = useState(() => new DebouncedRunner<Args, T>('idle'))
+  const [runner] = useState(() => new DebouncedRunner<A, T>('idle'))
   // Before the effects of its scope: a removed component shows nothing of how its scope ends.
   useInsertionEffect(() => () => runner.leave(), [runner])
   const owner = useOwner(scope)
