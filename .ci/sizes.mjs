@@ -17,10 +17,17 @@ const onDemand = {
     ),
 }
 
-/** Bytes of `import { name }` from the built package, minified and gzipped. */
+/** Bytes of `import { name }` from the built package, or of an adapter without what it is built on; minified and gzipped. */
 export async function sizeOf(name) {
+  const isAdapter = name.startsWith('go-go-scope/')
   const { outputFiles } = await build({
-    stdin: { contents: `export { ${name} } from 'go-go-scope'`, resolveDir: root },
+    stdin: {
+      contents: isAdapter
+        ? `export * from '${name.replace('go-go-scope', './dist')}.js'`
+        : `export { ${name} } from 'go-go-scope'`,
+      resolveDir: root,
+    },
+    external: isAdapter ? ['go-go-scope', 'react'] : [],
     bundle: true,
     minify: true,
     write: false,
@@ -37,6 +44,6 @@ export async function printSizes() {
   for (const [name, budget] of Object.entries(budgets)) {
     const size = await sizeOf(name).catch(() => undefined)
     const cost = size === undefined ? 'not exported' : `${size} B min+gzip, budget ${budget} B`
-    console.log(`import { ${name} }: ${cost}`)
+    console.log(`import ${name.includes('/') ? `'${name}'` : `{ ${name} }`}: ${cost}`)
   }
 }

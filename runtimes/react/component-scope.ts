@@ -26,10 +26,7 @@ interface Mounted<S extends object> {
   scope: Scope<S> | undefined
 }
 
-type State<S extends object> =
-  | { readonly at: 'rendered' }
-  | Mounted<S>
-  | { readonly at: 'unmounted' }
+type State<S extends object> = { readonly at: 'rendered' } | Mounted<S> | { readonly at: 'unmounted' }
 
 /** An owner of work, or what holds one. */
 export type OwnerRef<O> = { readonly current: O }

@@ -5,7 +5,9 @@ import { type Context, createContext, createElement, type ReactElement, type Rea
 import { refOf, type ScopeRef } from './component-scope.js'
 
 /** The scope that the components below belong to. */
-export const ScopeContext: Context<ScopeRef | undefined> = /* @__PURE__ */ createContext<ScopeRef | undefined>(undefined)
+export const ScopeContext: Context<ScopeRef | undefined> = /* @__PURE__ */ createContext<ScopeRef | undefined>(
+  undefined,
+)
 
 /** Props of `ScopeProvider`. */
 export interface ScopeProviderProps<S extends object = {}> {

@@ -10,7 +10,12 @@ import { isCancelled, type Result } from 'go-go-scope'
  */
 export type TaskState<T, E extends Error = Error> =
   | { readonly status: 'idle'; readonly value: undefined; readonly error: undefined; readonly previous: T | undefined }
-  | { readonly status: 'pending'; readonly value: undefined; readonly error: undefined; readonly previous: T | undefined }
+  | {
+      readonly status: 'pending'
+      readonly value: undefined
+      readonly error: undefined
+      readonly previous: T | undefined
+    }
   | { readonly status: 'done'; readonly value: T; readonly error: undefined; readonly previous: T }
   | { readonly status: 'failed'; readonly value: undefined; readonly error: E; readonly previous: T | undefined }
   | { readonly status: 'cancelled'; readonly value: undefined; readonly error: E; readonly previous: T | undefined }

@@ -32,10 +32,7 @@ export type DebouncedTask<A, T> = TaskState<T> & DebouncedControls<A>
  * }
  * ```
  */
-export function useDebouncedTask<A, T>(
-  fn: DebouncedFn<A, T>,
-  options: DebouncedTaskOptions = {},
-): DebouncedTask<A, T> {
+export function useDebouncedTask<A, T>(fn: DebouncedFn<A, T>, options: DebouncedTaskOptions = {}): DebouncedTask<A, T> {
   const { scope, ...timing } = options
   const { wait, leading, trailing, maxWait, whenHidden } = timing
   const [runner] = useState(() => new DebouncedRunner<A, T>('idle'))

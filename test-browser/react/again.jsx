@@ -10,7 +10,7 @@ const { Activity, useEffect, useLayoutEffect } = React
 
 export function refreshed(it, mode) {
   it('fast refresh replaces the code: the old run is cancelled, the scope is another one', async () => {
-    const { asked, ask, last } = questions()
+    const { ask, last } = questions()
     const made = []
     let child
     let run

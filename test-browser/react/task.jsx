@@ -300,7 +300,9 @@ export function tasks(it, mode) {
         const shown = new Set(Array.from(all, (each) => each.textContent))
         if (shown.size > 1) torn.push([...shown])
       })
-      return Array.from({ length: 20 }, (_, at) => <Slow key={at} value={`${task.status} ${task.value ?? ''}`} />)
+      return 'abcdefghijklmnopqrst'
+        .split('')
+        .map((key) => <Slow key={key} value={`${task.status} ${task.value ?? ''}`} />)
     }
     page = await mount(<Page />, mode)
     await until(() => last('a') !== undefined)
