@@ -111,6 +111,7 @@ const names = [
   'toReadableStream',
   'eventsOf',
   'scoped',
+  'pageScope',
   'workerTasks',
   'expose',
   'WorkerCrashedError',

@@ -24,6 +24,7 @@ import { logging } from './logging.js'
 import { misuseOfTasks } from './misuse-of-tasks.js'
 import { mistakes } from './mistakes.js'
 import { nesting } from './nesting.js'
+import { pageScopes } from './page-scope.js'
 import { persistBreaker } from './persist-breaker.js'
 import { persistCache } from './persist-cache.js'
 import { persistIdempotency } from './persist-idempotency.js'
@@ -144,6 +145,7 @@ const topics: readonly ((kit: Kit) => void)[] = [
   rateTokenBucket,
   rateBatch,
   standalone,
+  pageScopes,
   scopedSuite,
   workerTasksSuite,
   workerCheckpoint,

@@ -1,11 +1,21 @@
 /** What providers of single hosts are made with: declared for all, since every entry exports all names. */
 
+import type { ScopeOptions } from '../../src/scope/options.js'
 import type { FileSystem } from './files.js'
 
 /** Options of the providers over IndexedDB. */
 export interface IndexedDBOptions {
   /** Name of the database, of which each kind of provider needs its own. Default: one that begins with `go-go-scope`. */
   readonly name?: string
+}
+
+/** Options of `pageScope`: those of a scope, and this one. */
+export interface PageScopeOptions<S extends object = {}> extends ScopeOptions<S> {
+  /**
+   * What the scope ends with: `'pagehide'` when the page is left for good, `'navigation'` also when it shows another entry of the
+   * session's history. Default: `'pagehide'`.
+   */
+  readonly until?: 'pagehide' | 'navigation'
 }
 
 /** Options of `WebLockProvider`. */
