@@ -47,7 +47,8 @@ before(async () => {
     if (pathname === '/tell') {
       told.push(await new Response(request).text())
       response.end()
-    } else if (pathname in pages) response.writeHead(200, { ...html, ...(search.endsWith('gone') && unkept) }).end(pages[pathname])
+    } else if (pathname in pages)
+      response.writeHead(200, { ...html, ...(search.endsWith('gone') && unkept) }).end(pages[pathname])
     else serveFile(pathname, response)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -5,7 +5,11 @@ import type { Kit } from './kit.js'
 export function pageScopes({ lib, test, assert, env }: Kit): void {
   if (env.name !== 'browser') {
     test('a page scope is refused where there is no page, with what to use there', () => {
-      assert.throws(() => lib.pageScope(), TypeError, 'Cannot create page scope: this runtime has no pages; use scope()')
+      assert.throws(
+        () => lib.pageScope(),
+        TypeError,
+        'Cannot create page scope: this runtime has no pages; use scope()',
+      )
     })
     return
   }

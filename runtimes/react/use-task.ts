@@ -20,7 +20,7 @@ export interface UseTaskOptions<E extends Error = Error, S extends object = {}> 
 export type ComponentTask<T, E extends Error = Error> = TaskState<T, E> & TaskControls
 
 /**
- * Runs a task when the component is mounted and whenever `deps` change, and gives its state.
+ * Runs a task when the component is mounted and whenever `deps` or the provided scope change, and gives its state.
  *
  * A run whose dependencies are outdated is cancelled, and its answer is never shown: from the very render that has new ones the
  * state is `pending`. Unmounting cancels too. The function may use its `signal`; one that ignores it is not waited for.
@@ -49,12 +49,13 @@ export function useTask<T, E extends Error = Error, S extends object = {}>(
   // Before the effects of its scope: a removed component shows nothing of how its scope ends.
   useInsertionEffect(() => () => runner.leave(), [runner])
   const owner = useOwner<Scope<S>>(scope)
+  const provided = scope === undefined ? owner : undefined // where another one is provided, the task moves there
   useInsertionEffect(() => runner.configure({ fn, owner, options: taskOptions, deps }))
   // biome-ignore lint/correctness/useExhaustiveDependencies: the user says which values the function depends on
   useEffect(() => {
     if (manual) return () => runner.stop()
     runner.run()
     return () => runner.drop()
-  }, [runner, ...deps])
+  }, [runner, provided, ...deps])
   return useTaskState(runner.outcome, deps, runner.controls)
 }

@@ -198,6 +198,31 @@ export function tasks(it, mode) {
     await app[Symbol.asyncDispose]()
   })
 
+  it('where another scope is provided, the task moves there', async () => {
+    const [first, second] = [scope({ name: 'first' }), scope({ name: 'second' })]
+    const { asked, ask, last } = questions()
+    function User() {
+      const user = useTask(({ context, signal }) => ask(context.who, signal), [])
+      return `${user.status} ${user.value ?? ''}`
+    }
+    const element = (app) => (
+      <ScopeProvider scope={app}>
+        <User />
+      </ScopeProvider>
+    )
+    const page = await mount(element(scope({ context: { who: 'Ann' }, parent: first })), mode)
+    last('Ann').answer('Ann')
+    await until(() => page.text() === 'done Ann')
+    page.render(element(scope({ context: { who: 'Bob' }, parent: second })))
+    await until(() => last('Bob') !== undefined)
+    await until(() => page.text() === 'pending ')
+    last('Bob').answer('Bob')
+    await until(() => page.text() === 'done Bob')
+    page.unmount()
+    for (const { answer } of asked) answer()
+    for (const app of [first, second]) await app[Symbol.asyncDispose]()
+  })
+
   it('options are those of tasks: a timeout fails, a retry tries again', async () => {
     let attempts = 0
     function Part() {
