@@ -46,30 +46,30 @@ export class ChannelReading<T> {
 
   async #read(): Promise<void> {
     await undefined
-    try {
-      while (!this.#left) {
-        const values = await this.#take()
-        if (this.#left) return
-        if (values.length === 0) return this.#listener.onEnd(undefined)
-        this.#listener.onValues(values)
-        await new Promise((resolve) => (this.#timer = setTimeout(resolve, frame)))
-      }
-    } catch (error) {
-      if (!this.#left) this.#listener.onEnd(error as Error) // a channel rejects with nothing else
+    while (!this.#left) {
+      const values: T[] = []
+      const end = await this.#take(values)
+      if (this.#left) return
+      if (values.length > 0) this.#listener.onValues(values)
+      if (end !== undefined) return this.#listener.onEnd(end.error)
+      await new Promise((resolve) => (this.#timer = setTimeout(resolve, frame)))
     }
   }
 
-  /** Waits for a value; gives it and all that have come with it, or nothing at the end. */
-  async #take(): Promise<T[]> {
-    const values: T[] = []
-    const first = await this.#next()
-    if (!first.done) values.push(first.value)
-    for (let ready = this.#source.size; ready > 0 && this.#source.size > 0; ready--) {
-      const { done, value } = await this.#iterator.next()
-      if (done) break
-      values.push(value)
+  /** Waits for a value and takes all that have come with it; tells when that was the end. */
+  async #take(values: T[]): Promise<{ readonly error: Error | undefined } | undefined> {
+    try {
+      let ready = 0
+      do {
+        const { done, value } = await this.#next()
+        if (done) return { error: undefined }
+        values.push(value)
+        ready = values.length === 1 ? this.#source.size : ready - 1
+      } while (ready > 0 && this.#source.size > 0)
+      return undefined
+    } catch (error) {
+      return { error: error as Error } // a channel rejects with nothing else
     }
-    return values
   }
 
   /** The next result. That some were skipped was the wish of whoever chose a lagging broadcast. */

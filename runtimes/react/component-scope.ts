@@ -64,7 +64,7 @@ export class ComponentScope<S extends object> implements ScopeRef<S> {
     this.#state = life
     return () => {
       this.#state = { at: 'unmounted' }
-      end(life)
+      queueMicrotask(() => end(life)) // React forbids listeners to the abort to set states at this point
     }
   }
 

@@ -53,8 +53,8 @@ export class DebouncedRunner<A, T> extends Runner<T, Error, DebouncedWork<A, T>>
     this.#made = undefined
   }
 
-  protected override abort(reason: Error): void {
-    this.#made?.call.cancel(reason)
+  protected override get running(): Debounced<[input: A], T> | undefined {
+    return this.#made?.call
   }
 
   #run(input: A): void {

@@ -22,7 +22,9 @@ export abstract class Runner<T, E extends Error, W> {
   /** The component is removed: nothing can start any more, and nothing is shown. */
   leave(): void {
     this.#state = { at: 'unmounted' }
-    this.drop()
+    this.outcome.forget()
+    const { running } = this
+    queueMicrotask(() => running?.cancel(unneeded())) // React forbids listeners to the abort to set states at this point
   }
 
   /** Cancels the run under way, and shows nothing of it: another one is to follow. */
@@ -33,15 +35,16 @@ export abstract class Runner<T, E extends Error, W> {
 
   /** Cancels the run under way, since the effects of the component are cleaned up. */
   stop(): void {
-    this.abort(new AbortError('Its component does not need it any more'))
+    this.running?.cancel(unneeded())
   }
 
   /** Cancels the run under way, and shows that. */
   cancel(): void {
-    this.abort(new AbortError('Task cancelled'))
+    this.running?.cancel(new AbortError('Task cancelled'))
   }
 
-  protected abstract abort(reason: Error): void
+  /** The last run. */
+  protected abstract get running(): { cancel(reason: Error): void } | undefined
 
   /** What the next run is made of; nothing once the component is removed. */
   protected get work(): W | undefined {
@@ -56,4 +59,8 @@ export abstract class Runner<T, E extends Error, W> {
     const { status } = this.outcome.get().state
     return status === 'failed' || status === 'cancelled'
   }
+}
+
+function unneeded(): AbortError {
+  return new AbortError('Its component does not need it any more')
 }

@@ -43,7 +43,7 @@ export class TaskRunner<T, E extends Error, S extends object> extends Runner<T, 
     this.outcome.follow(this.#task, work.deps)
   }
 
-  protected override abort(reason: Error): void {
-    this.#task?.cancel(reason)
+  protected override get running(): Task<Result<E, T>> | undefined {
+    return this.#task
   }
 }

@@ -72,12 +72,14 @@ export function hidden(it, mode) {
     const app = scope({ name: 'app' })
     const { asked, ask, last } = questions()
     const made = []
+    const seen = new Set()
     function Part() {
       const ref = useScope({ name: 'part' })
       useEffect(() => {
         made.push(ref.current)
       }, [ref])
       const task = useTask(({ signal }) => ask('a', signal), [])
+      seen.add(task.status)
       return `${task.status} ${task.value ?? ''}`
     }
     const element = (visible) => (
@@ -100,6 +102,7 @@ export function hidden(it, mode) {
     assert.isFalse(made.at(-1).isDisposed)
     last('a').answer('again')
     await until(() => page.text() === 'done again')
+    assert.deepEqual([...seen], ['pending', 'done'])
     page.unmount()
     for (const { answer } of asked) answer()
     await app[Symbol.asyncDispose]()
@@ -108,7 +111,9 @@ export function hidden(it, mode) {
   it('what was hidden from the start begins when it is shown, and ends when it is removed hidden', async () => {
     const { asked, ask } = questions()
     const controls = {}
+    let ref
     function Part() {
+      ref = useScope()
       Object.assign(
         controls,
         useDebouncedTask((text, { signal }) => ask(text, signal), { wait: 1 }),
@@ -127,7 +132,9 @@ export function hidden(it, mode) {
     assert.lengthOf(asked, 0)
     controls.run('asked while hidden')
     await until(() => asked.length === 1)
+    const early = ref.current
     page.unmount()
-    assert.isTrue(asked[0].signal.aborted)
+    await until(() => early.isDisposed)
+    await until(() => asked[0].signal.aborted)
   })
 }

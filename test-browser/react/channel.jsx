@@ -93,6 +93,34 @@ export function channels(it, mode) {
     for (const word of ['b', 'c', 'd']) assert.isTrue(await news.send(word), 'nobody is full who has left')
   })
 
+  it('a slow one of a lagging broadcast goes on with what is left', async () => {
+    await using s = scope()
+    const news = s.broadcast({ capacity: 2, backpressure: 'lag' })
+    let reading = false
+    const page = await mount(<List source={news} limit={9} onReading={() => (reading = true)} />, mode)
+    await until(() => reading)
+    for (let at = 0; at < 5; at++) await news.send(at)
+    await until(() => page.text().startsWith('open 4'))
+    assert.match(page.text(), /^open 4 \[(\d,)*3,4\]$/)
+    for (let at = 5; at < 9; at++) await news.send(at)
+    await until(() => page.text().startsWith('open 8'))
+    news.close()
+    await until(() => page.text().startsWith('closed 8'))
+  })
+
+  it('what came with the end of its scope is shown', async () => {
+    const s = scope()
+    const jobs = s.channel(5)
+    const page = await mount(<List source={jobs} limit={9} />, mode)
+    await jobs.send(1)
+    await until(() => page.text() === 'open 1 [1]')
+    void jobs.send(2)
+    await until(() => page.text() === 'open 2 [1,2]')
+    s.cancel(new Error('signed out'))
+    await until(() => page.text() === 'cancelled 2 [1,2] signed out')
+    await s[Symbol.asyncDispose]()
+  })
+
   it('another source starts afresh, from its first render', async () => {
     await using s = scope()
     const [first, second] = [s.channel(2), s.channel(2)]

@@ -1,8 +1,8 @@
 /** `useTask`. */
 import { assert } from 'chai'
 import { AbortError, isCancelled, scope, SupersededError, TimeoutError } from 'go-go-scope'
-import { ScopeProvider, useTask } from 'go-go-scope/react'
-import { Component, startTransition, Suspense, useLayoutEffect, useState } from 'react'
+import { ScopeProvider, useScope, useTask } from 'go-go-scope/react'
+import { Component, startTransition, Suspense, useEffect, useLayoutEffect, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
 import { mount, questions, quiet, takeComplaints, until } from './kit.jsx'
@@ -160,6 +160,40 @@ export function tasks(it, mode) {
     await quiet()
     assert.lengthOf(asked, runs)
     assert.lengthOf(log, before)
+  })
+
+  it('what listens to the abort of an unmounted component may set the state of another', async () => {
+    let show
+    function Child() {
+      const listen = ({ signal }) =>
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () => {
+            show('cancelled')
+            resolve()
+          }),
+        )
+      useTask(listen, [])
+      const own = useScope()
+      useEffect(() => {
+        void own.current.task(listen)
+      }, [own])
+      return null
+    }
+    function Page({ child }) {
+      const [shown, setShown] = useState('')
+      show = setShown
+      return (
+        <>
+          {shown}
+          {child && <Child />}
+        </>
+      )
+    }
+    const page = await mount(<Page child />, mode)
+    show('')
+    await quiet()
+    page.render(<Page />)
+    await until(() => page.text() === 'cancelled')
   })
 
   it('the task belongs to the provided scope: its services, limits and end', async () => {
