@@ -33,6 +33,8 @@ export type OwnerRef<O> = { readonly current: O }
 
 /** The ref of an owner that is given as it is. */
 export function refOf<O extends Lifetime>(given: O | OwnerRef<O>): OwnerRef<O> {
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`Cannot use scope: it must be a scope or what useScope returns, got ${String(given)}`)
   return 'current' in given ? given : { current: given }
 }
 

@@ -26,9 +26,12 @@ export type ComponentTask<T, E extends Error = Error> = TaskState<T, E> & TaskCo
  * state is `pending`. Unmounting cancels too. The function may use its `signal`; one that ignores it is not waited for.
  * On a server the state is `pending` and nothing starts.
  *
+ * The lint rule of React checks `deps` when it is told to: `additionalHooks: '(useTask)'`.
+ *
  * Failures are part of the state, hence not reported elsewhere; what went wrong in `options` is thrown where React's error
  * boundaries catch it.
  *
+ * @throws TypeError while rendering, without dependencies.
  * @example
  * ```tsx
  * function User({ id }: { id: number }) {
@@ -44,6 +47,7 @@ export function useTask<T, E extends Error = Error, S extends object = {}>(
   deps: DependencyList,
   options: UseTaskOptions<E, S> = {},
 ): ComponentTask<T, E> {
+  if (!Array.isArray(deps)) throw new TypeError(`Cannot use task: deps must be an array, got ${String(deps)}`)
   const { manual = false, scope, ...taskOptions } = options
   const [runner] = useState(() => new TaskRunner<T, E, S>(manual ? 'idle' : 'pending'))
   // Before the effects of its scope: a removed component shows nothing of how its scope ends.

@@ -390,7 +390,14 @@ export function tasks(it, mode) {
     assert.isTrue(asked.length === 1)
   })
 
-  it('misuse is thrown where an error boundary catches it', async () => {
+  it('misuse is thrown while rendering, with what to do', () => {
+    assert.throws(() => useTask(() => 1), TypeError, 'Cannot use task: deps must be an array, got undefined')
+    const provide = (given) => () => renderToString(<ScopeProvider scope={given} />)
+    assert.throws(provide(undefined), TypeError, /must be a scope or what useScope returns, got undefined/)
+    assert.throws(provide(null), TypeError, /got null/)
+  })
+
+  it('misuse of options is thrown where an error boundary catches it', async () => {
     class Boundary extends Component {
       state = { error: undefined }
       static getDerivedStateFromError = (error) => ({ error })
