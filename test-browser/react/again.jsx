@@ -121,10 +121,13 @@ export function hidden(it, mode) {
       const task = useTask(({ signal }) => ask('a', signal), [])
       return task.status
     }
+    const app = scope({ name: 'app' })
     const page = await mount(
-      <Activity mode="hidden">
-        <Part />
-      </Activity>,
+      <ScopeProvider scope={app}>
+        <Activity mode="hidden">
+          <Part />
+        </Activity>
+      </ScopeProvider>,
       mode,
     )
     await until(() => controls.run !== undefined)
@@ -136,5 +139,7 @@ export function hidden(it, mode) {
     page.unmount()
     await until(() => early.isDisposed)
     await until(() => asked[0].signal.aborted)
+    asked[0].answer()
+    await app[Symbol.asyncDispose]()
   })
 }

@@ -85,6 +85,29 @@ export function debouncedTasks(it, mode) {
     await until(() => page.text() === 'cancelled Task cancelled')
   })
 
+  it('other options start afresh', async () => {
+    const app = scope({ name: 'app' })
+    const { asked, ask, last } = questions()
+    const search = {}
+    const Search = makeSearch(ask, search)
+    const element = (wait) => (
+      <ScopeProvider scope={app}>
+        <Search wait={wait} />
+      </ScopeProvider>
+    )
+    const page = await mount(element(60_000), mode)
+    search.run('par')
+    await until(() => page.text() === 'pending ')
+    page.render(element(5))
+    await until(() => page.text().startsWith('cancelled'))
+    search.run('ber')
+    await until(() => asked.length === 1)
+    last('ber').answer('Berlin')
+    await until(() => page.text() === 'done Berlin')
+    page.unmount()
+    await app[Symbol.asyncDispose]()
+  })
+
   it('the function of the last render is called', async () => {
     const seen = []
     const controls = {}
