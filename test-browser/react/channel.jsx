@@ -34,6 +34,7 @@ export function channels(it, mode) {
     for (const job of [1, 2, 3]) await jobs.send(job)
     await until(() => page.text() === 'open 3 [2,3]')
     page.render(<List source={jobs} />)
+    await until(() => page.text() === 'open 3 [3]')
     await jobs.send(4)
     await until(() => page.text() === 'open 4 [4]')
   })
