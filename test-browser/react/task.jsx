@@ -164,14 +164,14 @@ export function tasks(it, mode) {
 
   it('what listens to the abort of an unmounted component may set the state of another', async () => {
     let show
+    const listen = ({ signal }) =>
+      new Promise((resolve) =>
+        signal.addEventListener('abort', () => {
+          show('cancelled')
+          resolve()
+        }),
+      )
     function Child() {
-      const listen = ({ signal }) =>
-        new Promise((resolve) =>
-          signal.addEventListener('abort', () => {
-            show('cancelled')
-            resolve()
-          }),
-        )
       useTask(listen, [])
       const own = useScope()
       useEffect(() => {
