@@ -6,6 +6,8 @@ import { Cancellation } from '../src/lifetime/cancellation.js'
 import { CleanupStack } from '../src/lifetime/cleanup.js'
 import type { HostEvents, Runtime } from '../src/runtime.js'
 
+export { watch } from '../runtimes/conformance/fixtures.js'
+
 /** A page that a test hides and shows. */
 export class Page implements HostEvents {
   hidden = false
@@ -123,14 +125,4 @@ export class Owner extends Cancellation implements Lifetime {
 /** Lets everything that is ready happen, without a macrotask. */
 export async function microtasks(turns: number = 20): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await undefined
-}
-
-/** What became of a promise so far. */
-export function watch<T>(promise: Promise<T>): { value?: T; error?: unknown; settled: boolean } {
-  const seen: { value?: T; error?: unknown; settled: boolean } = { settled: false }
-  promise.then(
-    (value) => Object.assign(seen, { value, settled: true }),
-    (error: unknown) => Object.assign(seen, { error, settled: true }),
-  )
-  return seen
 }

@@ -100,11 +100,30 @@ export function services(): void {
 }
 
 /** Never called: it is here to be compiled. */
+export async function misread(s: Scope): Promise<unknown[]> {
+  // @ts-expect-error: a scope ends asynchronously
+  using forgotten = scope()
+  // @ts-expect-error: a task is to be awaited first
+  const [early] = s.task(() => 1)
+  // @ts-expect-error: a Result is a pair, not an object
+  const { err } = await s.task(() => 1)
+  return [forgotten, early, err]
+}
+
+/** Never called: it is here to be compiled. */
 export function refused(s: Scope): void {
   // @ts-expect-error: an unknown preset
   s.task(() => 1, { retry: 'sometimes' })
   // @ts-expect-error: a task is no number
   s.task(42)
+  // @ts-expect-error: a promise has started already
+  s.task(Promise.resolve(1))
+  // @ts-expect-error: options are an object
+  s.task(() => 1, 1_000)
+  // @ts-expect-error: an option that nobody knows
+  s.task(() => 1, { timout: 1_000 })
+  // @ts-expect-error: a controller is not its signal
+  scope({ signal: new AbortController() })
   // @ts-expect-error: unknown word
   scope({ logLevel: 'loud' })
   const plan: RetryConfig = { max: 2, delay: (attempt) => attempt * 10 }
@@ -112,5 +131,5 @@ export function refused(s: Scope): void {
 }
 
 test('the types above were compiled by the gate', () => {
-  expect([inferred, services, refused]).toHaveLength(3)
+  expect([inferred, services, misread, refused]).toHaveLength(4)
 })

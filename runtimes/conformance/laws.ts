@@ -6,20 +6,13 @@ import { breachesOf, growTree, type Pick } from './law-trees.js'
 const batches = 8
 const treesInBatch = 25
 
-/** Chance that can be repeated: mulberry32. */
-function seeded(seed: number): Pick {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
-}
-
 export function laws(kit: Kit): void {
   const { lib, test, testing } = kit
   const assert: Chai.AssertStatic = kit.assert
+  const seeded = (seed: number): Pick => {
+    const next = testing.random(seed)
+    return (below) => Math.floor(next() * below)
+  }
 
   for (let batch = 0; batch < batches; batch++) {
     const from = batch * treesInBatch
