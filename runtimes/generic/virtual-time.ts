@@ -10,6 +10,9 @@ import { virtualTime as startVirtualTime, type VirtualClock } from '../../src/te
  * Replaces `setTimeout`, `setInterval`, their `clear` functions, `Date` and `performance.now` by ones that only move when
  * told to, until `restore`. Promises and their microtasks stay real.
  *
+ * Scopes keep time in the fake timers of vitest and sinon as well, as long as those fake the clocks too, which they do unless
+ * told otherwise; one of them at a time.
+ *
  * @param start what `Date.now()` says at the beginning; the start of the year 2000 by default.
  * @throws Error when timers are faked already, by this or another library.
  * @example
