@@ -103,9 +103,15 @@ const handle = scoped(
   { name: 'probe', timeout: 20_000, gracePeriod: 100 },
 )
 
-/** What belongs to another request, and a scope that belongs to none. */
+/** What belongs to another request. */
 let elsewhere
-const global = scope({ name: 'global' })
+/** What is said to a scope that belongs to none. */
+let refusal
+try {
+  scope({ name: 'global' })
+} catch (error) {
+  refusal = error.message
+}
 
 export default {
   async fetch(request, env, ctx) {
@@ -117,10 +123,7 @@ export default {
       return new Response('kept')
     }
     if (pathname === '/stuck') return new Promise(() => {})
-    if (pathname === '/global') {
-      const [error, value] = await global.task(() => pause(5).then(() => 'ran'))
-      return new Response(error?.message ?? value)
-    }
+    if (pathname === '/global') return new Response(refusal)
     return handle(request, env, ctx)
   },
 }
