@@ -34,17 +34,29 @@ const chunks = [
   ['core', /\/build\/src\/(?!testing\/|scope\/observe)/],
 ]
 
+const symbols = join(import.meta.dirname, 'build', 'runtimes', 'symbols.js')
+
+/**
+ * Has whatever makes something disposable import the symbols itself. That every entry does so first is not enough for a bundler
+ * that splits code and moves a class into a chunk that runs before the entry's own.
+ */
+function withSymbols(code) {
+  return /\bSymbol\.(asyncD|d)ispose\b/.test(code) ? `import ${JSON.stringify(symbols)};${code}` : code
+}
+
 /** Reads tsc's output with its source maps, so that those in dist/ point at the TypeScript sources. */
 const tscMaps = {
   name: 'tsc-maps',
+  resolveId: (source) => (source === symbols ? symbols : null),
   async load(id) {
     if (!id.startsWith(join(import.meta.dirname, 'build'))) return null
     const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')])
+    const whole = code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')
     return {
-      code: code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'),
+      code: id === symbols ? whole : withSymbols(whole),
       map: JSON.parse(map),
       // Said here, because node-resolve reads it from our own package.json, which names files of dist/ only.
-      moduleSideEffects: id.endsWith('/runtimes/symbols.js'),
+      moduleSideEffects: id === symbols,
     }
   },
 }

@@ -105,3 +105,11 @@ test('source maps lead to the sources', () => {
       assert.equal(globSync(join(map, '..', source), { cwd: root }).length, 1, `${map}: ${source}`)
     }
 })
+
+test('whatever is disposable imports the symbols itself, so that a bundler which splits code runs them first', () => {
+  const files = globSync('dist/{,chunks/}*.js', { cwd: root }).filter((file) => !file.endsWith('symbols.js'))
+  const texts = files.map((file) => [file, readFileSync(join(root, file), 'utf8')])
+  const disposable = texts.filter(([, text]) => /\[Symbol\.(asyncD|d)ispose\]/.test(text))
+  assert.ok(disposable.length > 2)
+  for (const [file, text] of disposable) assert.match(text, /^import '\.\/(chunks\/)?symbols\.js';$/m, file)
+})
