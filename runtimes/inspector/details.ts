@@ -47,6 +47,7 @@ export class Details {
     if (key !== this.#key) say(this.#spoken, key === '' ? '' : `${title}: ${text}`)
     this.#key = key
     say(this.#title, title)
+    this.#title.hidden = title === '' // a heading that says nothing is one too many for a screen reader
     say(this.#text, text)
     const list = this.#retries
     while (list.childElementCount > retries.length) list.lastElementChild?.remove()
