@@ -31,6 +31,22 @@ function browserEngine(name) {
   }
 }
 
+/** The live page, end to end. */
+function livePage(name) {
+  return {
+    ...browserEngine(name),
+    name: `live page ${name}`,
+    command: [
+      node,
+      '--test',
+      `--test-timeout=${testTimeout * 6}`,
+      '--test-reporter=spec',
+      'test-browser/live/*.test.mjs',
+    ],
+    ...nodeTest,
+  }
+}
+
 /** A database server, with a test file or two of its own in test-node/servers. */
 function serverEngine(name, program) {
   const path = findServer(program)
@@ -83,6 +99,7 @@ export async function engines() {
     },
     { name: 'workerd', command: [node, 'test-edge/workerd.mjs'], version: packageVersion('workerd') },
     ...['chromium', 'firefox', 'webkitgtk', 'wpe'].map(browserEngine),
+    ...['chromium', 'firefox', 'webkitgtk'].map(livePage),
     serverEngine('redis', 'redis-server'),
     serverEngine('postgres', 'postgres'),
   ]

@@ -255,7 +255,7 @@ test('bad arguments print the usage', async () => {
   for (const args of [['--nope'], ['a', 'b'], ['']]) {
     const { code, out, err } = await verify(args)
     assert.deepEqual([code, out], [2, ''])
-    assert.match(err, /\n\nUsage: node examples\/verify\/main\.mjs \[folder\] \[--all\]\n/)
+    assert.match(err, /\n\nUsage: npm run verify -- \[folder\] \[--all\]\n/)
   }
   const { code, out } = await verify(['--help'])
   assert.equal(code, 0)

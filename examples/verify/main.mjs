@@ -1,5 +1,5 @@
 /**
- * Verifies a folder of installed packages: `node examples/verify/main.mjs [folder]`.
+ * Verifies a folder of installed packages: `npm run verify [folder]`.
  *
  * Everything happens in one scope. However it ends (done, Ctrl-C, an error), when the scope is disposed of nothing of it
  * is still running, the bar is gone and the listeners are removed.

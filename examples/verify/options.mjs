@@ -1,7 +1,7 @@
 /** What the command can be told. */
 import { parseArgs } from 'node:util'
 
-export const usage = `Usage: node examples/verify/main.mjs [folder] [--all]
+export const usage = `Usage: npm run verify -- [folder] [--all]
 
 Hashes every file of the packages installed in a folder (default: node_modules) and compares the hashes with those of
 the last run, which are kept in .verify below the current folder. Run it once to record, and again to verify.
