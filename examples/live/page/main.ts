@@ -1,25 +1,24 @@
 /**
- * The live page. All that it does belongs to one scope: every request, timer, listener, worker and child scope ends with it.
+ * The live page. All that it does belongs to one scope: every request, timer, listener, worker and child scope ends with it,
+ * and it ends with the page.
  */
-import { IndexedDBCheckpointProvider, scope, WebLockProvider } from 'go-go-scope'
+import { IndexedDBCheckpointProvider, pageScope, WebLockProvider } from 'go-go-scope'
 import { backend as backendIn } from './backend.js'
 import { breaker as breakerFor } from './breaker.js'
 import { conditions as switches } from './conditions.js'
 import { details } from './details.js'
 import { inspectorPane } from './inspector-pane.js'
-import { endWithPage } from './leave.js'
 import { worldMap } from './map.js'
 import { search } from './search.js'
 import { survey } from './survey.js'
 
-const s = scope({
+const s = pageScope({
   name: 'page',
   persistence: {
     checkpoint: new IndexedDBCheckpointProvider({ name: 'live' }),
     lock: new WebLockProvider({ name: 'live' }),
   },
 })
-endWithPage(s)
 inspectorPane(s)
 
 const backend = backendIn(switches(s))
