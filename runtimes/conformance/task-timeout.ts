@@ -34,6 +34,30 @@ export function taskTimeout(kit: Kit): void {
     assert.strictEqual((await t)[0], err)
   })
 
+  timed(kit, 'a timeout stays a failure when the body waits with its own signal', async (clock) => {
+    const s = lib.scope()
+    const sem = s.semaphore(1)
+    const held = await sem.acquire()
+    const waits: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+      delay: (signal) => s.delay(1_000, { signal }),
+      semaphore: (signal) => sem.acquire({ signal }),
+      channel: (signal) => s.channel<string>().receive({ signal }),
+      scope: async (signal) => {
+        await using inner = lib.scope({ signal })
+        const [err] = await inner.task(() => inner.delay(1_000))
+        throw err
+      },
+    }
+    for (const [name, wait] of Object.entries(waits)) {
+      const t = watch(s.task(({ signal }) => wait(signal), { timeout: 50 }))
+      await clock.advance(50)
+      assert.instanceOf(t.value?.[0], lib.TimeoutError, name)
+      assert.isFalse(lib.isCancelled(t.value?.[0]), name)
+    }
+    held.release()
+    await s[Symbol.asyncDispose]()
+  })
+
   timed(kit, 'a body that ends in time leaves no timer', async (clock) => {
     const s = lib.scope()
     const gate = deferred()

@@ -114,11 +114,18 @@ export interface Suppressed extends Error {
   readonly suppressed: unknown
 }
 
-const cancellations: WeakSet<object> = /* @__PURE__ */ new WeakSet()
+/** Whether an error says "cancelled" or, `false`, "failed": what was said first stands. */
+const verdicts: WeakMap<object, boolean> = /* @__PURE__ */ new WeakMap()
+
+/** Remembers that this error says "failed", although the task's own signal carries it as its reason; returns it. */
+export function markExpired<E extends Error>(error: E): E {
+  verdicts.set(error, false)
+  return error
+}
 
 /** Remembers that this error says "cancelled", not "failed"; returns it. */
 export function markCancelled<E extends Error>(error: E): E {
-  cancellations.add(error)
+  if (!verdicts.has(error)) verdicts.set(error, true)
   return error
 }
 
@@ -134,7 +141,7 @@ export function markCancelled<E extends Error>(error: E): E {
  * ```
  */
 export function isCancelled(error: unknown): boolean {
-  return error instanceof AbortError || (typeof error === 'object' && error !== null && cancellations.has(error))
+  return error instanceof AbortError || (typeof error === 'object' && error !== null && verdicts.get(error) === true)
 }
 
 /** Turns any thrown or abort value into an `Error`: errors by identity, all else as an `UnknownError`. */

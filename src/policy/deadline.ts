@@ -1,7 +1,7 @@
 /** A time limit on what is inside: its expiry aborts that, and is a failure. */
 
 import { after } from '../base/clock.js'
-import { TimeoutError } from '../base/errors.js'
+import { markExpired, TimeoutError } from '../base/errors.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Call, Layer } from './layer.js'
 
@@ -18,7 +18,7 @@ export function deadline(kind: 'Task' | 'Attempt', ms: number): Layer {
 
 /** Expires the call `ms` milliseconds from now, 0 at once; the undo, and any abort, take the timer back. */
 export function expireAfter(kind: 'Task' | 'Attempt', ms: number, call: Call): Undo {
-  const expire = (): void => call.expire(new TimeoutError(kind, ms, call.name))
+  const expire = (): void => call.expire(markExpired(new TimeoutError(kind, ms, call.name)))
   if (ms === 0) expire()
   if (call.aborted) return nothing
   call.limitTo(call.host.now() + ms)
