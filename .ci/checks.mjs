@@ -18,6 +18,8 @@ export async function checks() {
     { name: 'lint', command: ['biome', 'lint', '--error-on-warnings'], counts: passOrFail },
     { name: 'unused code', command: ['knip', '--no-config-hints'], counts: passOrFail },
     { name: 'publint', command: ['publint', tarball, '--strict'], counts: passOrFail },
+    // Links that lead nowhere fail it; its examples are tests of the package.
+    { name: 'docs', command: [node, 'docs/.vitepress/site.mjs', 'check'], counts: passOrFail },
     { name: 'attw', command: ['attw', tarball, '--profile', 'esm-only'], counts: passOrFail },
     nodeTests('package', 'test-node/*.test.mjs'),
     nodeTests('worker', 'test-edge/*.test.mjs'),

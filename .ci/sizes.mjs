@@ -18,22 +18,25 @@ const onDemand = {
 }
 
 /** Bytes of `import { name }` from the built package, or of an adapter without what it is built on; minified and gzipped. */
-export async function sizeOf(name) {
+export function sizeOf(name) {
   const isAdapter = name.startsWith('go-go-scope/')
+  const contents = isAdapter
+    ? `export * from '${name.replace('go-go-scope', './dist')}.js'`
+    : `export { ${name} } from 'go-go-scope'`
+  return bundled({ contents, resolveDir: root }, isAdapter ? ['go-go-scope', 'react'] : [])
+}
+
+/** Bytes of a module with all it imports, but for what is external. */
+export async function bundled(stdin, external = []) {
   const { outputFiles } = await build({
-    stdin: {
-      contents: isAdapter
-        ? `export * from '${name.replace('go-go-scope', './dist')}.js'`
-        : `export { ${name} } from 'go-go-scope'`,
-      resolveDir: root,
-    },
-    external: isAdapter ? ['go-go-scope', 'react'] : [],
+    stdin,
     bundle: true,
     minify: true,
     write: false,
     format: 'esm',
     target: 'es2022',
     conditions: ['browser'],
+    external: ['node:*', ...external],
     plugins: [onDemand],
     logLevel: 'silent',
   })

@@ -15,10 +15,10 @@ import type { Channel } from '../../src/sync/channel.js'
  * ```
  */
 export function toReadableStream<T>(source: Channel<T> | AsyncIterable<T>): ReadableStream<T> {
-  const iterate = source?.[Symbol.asyncIterator]
-  if (typeof iterate !== 'function')
+  const iterable: AsyncIterable<T> = source
+  if (typeof iterable?.[Symbol.asyncIterator] !== 'function')
     throw new TypeError('Cannot create stream: source must be a channel or an async iterable')
-  const iterator = iterate.call(source)
+  const iterator = iterable[Symbol.asyncIterator]()
   const sink = { cancelled: false }
   const pull = async (controller: ReadableStreamDefaultController<T>): Promise<void> => {
     const { done, value } = await iterator.next()

@@ -23,7 +23,7 @@ export function afterInBackground(host: Runtime, ms: number, fn: () => void): Un
 function arm(ms: number, fn: () => void, host: Runtime | undefined): Undo {
   if (ms === Number.POSITIVE_INFINITY) return nothing
   let left = ms
-  let timer: unknown
+  let timer: ReturnType<typeof setTimeout> | undefined
   const next = (): void => {
     const step = Math.min(left, longest)
     left -= step

@@ -1,0 +1,7 @@
+/** How figures are written. */
+
+/** Bytes, for people. */
+export const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
+
+/** A ratio, for people. */
+export const times = (ratio) => `${ratio.toFixed(2)}×`
