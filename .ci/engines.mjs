@@ -69,6 +69,11 @@ function serverEngine(name, program) {
 export async function engines() {
   await installBrowsers()
   await installServers()
+  return knownEngines()
+}
+
+/** Every engine, there or missing. */
+export function knownEngines() {
   return [
     nodeEngine('node 20', installed('node20', 'bin', 'node')),
     nodeEngine('node 22', installed('node22', 'bin', 'node')),
