@@ -68,7 +68,7 @@ export class WebLockProvider implements LockProvider {
 class WebLock implements LockHandle {
   fence = 0
   owner: string | undefined
-  #until = Number.POSITIVE_INFINITY
+  #until = Infinity
   #timer: ReturnType<typeof setTimeout> | undefined
   #held = false
   #giveBack: () => void = () => {}
@@ -104,7 +104,7 @@ class WebLock implements LockHandle {
   last(ttl: number): void {
     clearTimeout(this.#timer)
     this.#until = performance.now() + ttl
-    if (ttl !== Number.POSITIVE_INFINITY) this.#wait()
+    if (ttl !== Infinity) this.#wait()
   }
 
   async isValid(): Promise<boolean> {

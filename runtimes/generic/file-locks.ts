@@ -139,7 +139,7 @@ function fileOf(folder: string, fence: number): string {
 }
 
 function untilOf(ttl: number): number | null {
-  return ttl === Number.POSITIVE_INFINITY ? null : Date.now() + ttl
+  return ttl === Infinity ? null : Date.now() + ttl
 }
 
 function isLive({ until }: Holding): boolean {

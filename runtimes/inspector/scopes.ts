@@ -111,5 +111,5 @@ function inspectedBreaker({ breaker, name, changedAt }: Breaker): InspectedBreak
 }
 
 function finite(value: number): number | null {
-  return value === Number.POSITIVE_INFINITY ? null : value
+  return value === Infinity ? null : value
 }

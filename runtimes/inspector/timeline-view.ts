@@ -96,7 +96,7 @@ export class TimelineView {
 
   /** Goes back to the present. */
   follow(): void {
-    this.#lookAt(Number.POSITIVE_INFINITY)
+    this.#lookAt(Infinity)
     this.draw()
   }
 

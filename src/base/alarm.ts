@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.js'
 import { after, afterInBackground } from './clock.js'
 import type { Undo } from './undo.js'
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** Rings once at a time that may still change. */
 export class Alarm {

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.js'
 import { nothing, type Undo } from './undo.js'
 
 /** The longest delay that every host keeps. */
-const longest = 2 ** 31 - 1
+const longest = 0x7fffffff
 
 /** Calls `fn` once, `ms` milliseconds from now; returns its undo. */
 export function after(ms: number, fn: () => void): Undo {
@@ -21,7 +21,7 @@ export function afterInBackground(host: Runtime, ms: number, fn: () => void): Un
 }
 
 function arm(ms: number, fn: () => void, host: Runtime | undefined): Undo {
-  if (ms === Number.POSITIVE_INFINITY) return nothing
+  if (ms === Infinity) return nothing
   let left = ms
   let timer: ReturnType<typeof setTimeout> | undefined
   const next = (): void => {

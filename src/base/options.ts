@@ -12,9 +12,9 @@ export function duration(action: string, option: string, value: unknown): number
 
 /** A limit on how many may run at once: `undefined`, 0 and `Infinity` are unlimited and come back as `Infinity`. */
 export function limit(action: string, option: string, value: unknown): number {
-  if (value === undefined) return Number.POSITIVE_INFINITY
+  if (value === undefined) return Infinity
   const count = integer(action, option, value, 0, true)
-  return count === 0 ? Number.POSITIVE_INFINITY : count
+  return count === 0 ? Infinity : count
 }
 
 /** An integer not below `min`; `Infinity` only where asked for. */
@@ -27,14 +27,14 @@ export function integer(
 ): number {
   const rule = `${min === 1 ? 'a positive integer' : `an integer of at least ${min}`}${infinite ? ' or Infinity' : ''}`
   if (typeof value !== 'number') throw wrongType(action, option, rule, value)
-  const whole = Number.isSafeInteger(value) || (infinite && value === Number.POSITIVE_INFINITY)
+  const whole = Number.isSafeInteger(value) || (infinite && value === Infinity)
   if (!whole || value < min) throw outOfRange(action, option, rule, value)
   return value
 }
 
 /** A number within bounds, both included. */
 export function number(action: string, option: string, value: unknown, min: number, max: number): number {
-  const rule = max === Number.POSITIVE_INFINITY ? `a number of at least ${min}` : `a number from ${min} to ${max}`
+  const rule = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`
   if (typeof value !== 'number') throw wrongType(action, option, rule, value)
   if (!(value >= min && value <= max)) throw outOfRange(action, option, rule, value)
   return value

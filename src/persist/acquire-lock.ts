@@ -21,7 +21,7 @@ import type { LockProvider } from './types.js'
 const action = 'acquire lock'
 const firstPoll = 20
 const longestPoll = 500
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** Options of `acquireLock`. */
 export interface LockOptions {

@@ -41,7 +41,7 @@ export class LockPlace {
       let undo = nothing
       await new Promise<void>((resolve) => {
         this.#wake = resolve
-        undo = after(this.isFirst ? ms : Number.POSITIVE_INFINITY, resolve)
+        undo = after(this.isFirst ? ms : Infinity, resolve)
       })
       undo()
     }

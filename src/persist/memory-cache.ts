@@ -16,7 +16,7 @@ export interface InMemoryCacheOptions {
 }
 
 const action = 'create cache'
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /**
  * Keeps values in memory, as they are given. What has expired goes when it is met, or with `cleanup()`; there is no timer.

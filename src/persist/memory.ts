@@ -119,11 +119,11 @@ export class InMemoryIdempotencyProvider implements IdempotencyProvider, Disposa
     return record
   }
 
-  async set(key: string, value: unknown, ttl: number = Number.POSITIVE_INFINITY): Promise<void> {
+  async set(key: string, value: unknown, ttl: number = Infinity): Promise<void> {
     text('store value', 'key', key)
     const expiresAt = Date.now() + duration('store value', 'ttl', ttl)
     this.#records.delete(key)
-    this.#records.set(key, expiresAt === Number.POSITIVE_INFINITY ? { value } : { value, expiresAt })
+    this.#records.set(key, expiresAt === Infinity ? { value } : { value, expiresAt })
     for (const oldest of this.#records.keys()) {
       if (this.#records.size <= this.#maxSize) break
       this.#records.delete(oldest)
@@ -135,7 +135,7 @@ export class InMemoryIdempotencyProvider implements IdempotencyProvider, Disposa
   }
 
   /** Takes the key, at most for `ttl` milliseconds; false when somebody has it. */
-  async reserve(key: string, ttl: number = Number.POSITIVE_INFINITY): Promise<boolean> {
+  async reserve(key: string, ttl: number = Infinity): Promise<boolean> {
     text('reserve key', 'key', key)
     const until = Date.now() + duration('reserve key', 'ttl', ttl)
     if (!isOver(this.#reserved.get(key) ?? 0)) return false
@@ -174,6 +174,6 @@ export function createIdempotencyProvider(options?: InMemoryIdempotencyOptions):
 }
 
 /** True once a moment, in milliseconds since 1970, has come. */
-function isOver(moment: number = Number.POSITIVE_INFINITY): boolean {
+function isOver(moment: number = Infinity): boolean {
   return moment <= Date.now()
 }

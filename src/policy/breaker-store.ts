@@ -30,7 +30,7 @@ export class BreakerStore {
   #writes: Promise<void> = Promise.resolve()
   #version = 0
   #troubled = false
-  #restsUntil = Number.NEGATIVE_INFINITY
+  #restsUntil = -Infinity
 
   constructor(provider: CircuitBreakerStateProvider, key: string, home: Home) {
     this.provider = provider

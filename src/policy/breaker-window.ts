@@ -37,7 +37,7 @@ export class OutcomeWindow {
       throw outOfRange(action, 'window', 'given either a size or ms', size === undefined ? 'neither' : 'both')
     }
     this.#size = size === undefined ? undefined : integer(action, 'window.size', size, 1)
-    this.#span = ms === undefined ? Number.POSITIVE_INFINITY : duration(action, 'window.ms', ms)
+    this.#span = ms === undefined ? Infinity : duration(action, 'window.ms', ms)
     this.#rate = number(action, 'window.failureRate', failureRate, Number.MIN_VALUE, 1)
     this.#minimum = integer(action, 'window.minimum', options.minimum ?? Math.min(10, size ?? 10), 1)
   }

@@ -30,7 +30,7 @@ async function lookUp(cache: CacheProvider, key: string, call: Call): Promise<Fo
 async function keep(cache: CacheProvider, key: string, value: unknown, ttl: number, call: Call): Promise<void> {
   if (ttl === 0) return // it has expired already; caches disagree about what 0 means
   const done = call.hold()
-  const time = ttl === Number.POSITIVE_INFINITY ? undefined : ttl
+  const time = ttl === Infinity ? undefined : ttl
   try {
     const sealed = seal(value)
     const [error] = await ask({ provider: 'cache', operation: 'set', key, ask: () => cache.set(key, sealed, time) })

@@ -21,7 +21,7 @@ type State = CircuitBreakerPersistedState
 const goodFor = 1_000
 /** How often a probe is tried to be taken from a state that changes all the time. */
 const mostTries = 3
-const past = Number.NEGATIVE_INFINITY
+const past = -Infinity
 
 /** A breaker, and the store that it shares its state through. */
 export class SharedBreaker {

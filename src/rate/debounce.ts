@@ -36,7 +36,7 @@ type State =
   | { readonly at: 'quiet' }
   | { readonly at: 'burst'; lastCall: number; since: number; readonly led: Promise<Result<Error, unknown>> | undefined }
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /**
  * Makes a function that runs once for a burst of calls, `wait` milliseconds after the last of them.

@@ -16,7 +16,7 @@ import { WaitQueue } from '../sync/wait-queue.js'
 import { brokenOff, obey, signalOf, type WaitOptions } from '../sync/waiter.js'
 import { TokenWait } from './token-wait.js'
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** Options of `tokenBucket`. */
 export interface TokenBucketOptions {

@@ -117,7 +117,7 @@ export class ScopedEventEmitter<Events extends object> {
     const action = 'wait for event'
     eventName(action, event)
     const signal = signalOf(action, options)
-    const timeout = duration(action, 'timeout', options.timeout ?? Number.POSITIVE_INFINITY)
+    const timeout = duration(action, 'timeout', options.timeout ?? Infinity)
     const filter = optionalCallback(action, 'filter', options.filter)
     return new Promise((resolve, reject) => {
       const { abortError } = this.#owner

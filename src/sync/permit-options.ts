@@ -21,7 +21,7 @@ export interface PermitRequest {
   readonly timeout: number
 }
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 const plain: PermitRequest = { weight: 1, priority: 0, signal: undefined, timeout: never }
 
 /** What the options ask of a semaphore with so many permits; a number is a priority. */

@@ -79,7 +79,7 @@ export class PermitQueue {
   }
 
   /** Takes permits if they are free and nobody is ahead; without a priority everybody who waits is. */
-  take(weight: number = 1, priority: number = Number.NEGATIVE_INFINITY): boolean {
+  take(weight: number = 1, priority: number = -Infinity): boolean {
     if (this.#free < weight || (this.#waiting > 0 && this.#highest >= priority)) return false
     this.#free -= weight
     return true
@@ -134,7 +134,7 @@ export class PermitQueue {
   }
 
   get #highest(): number {
-    return this.#levels.first?.priority ?? Number.NEGATIVE_INFINITY
+    return this.#levels.first?.priority ?? -Infinity
   }
 
   #serve(): void {

@@ -52,7 +52,7 @@ export interface PoolSettings<T> extends Required<Omit<ResourcePoolOptions<T>, '
 }
 
 const action = 'create pool'
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** Checks the options and fills in the defaults. */
 export function poolSettings<T>(options: ResourcePoolOptions<T>, gracePeriod: number): PoolSettings<T> {

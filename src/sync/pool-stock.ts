@@ -18,7 +18,7 @@ import { PoolSupply } from './pool-supply.js'
 import { type Kept, PoolUpkeep } from './pool-upkeep.js'
 import { PoolWaiters } from './pool-waiters.js'
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** Waits for the pool to have `min` resources. */
 interface ReadyWaiter {

@@ -15,7 +15,7 @@ import type { CreateContext, PoolSettings } from './pool-options.js'
 const shortest = 100
 const longest = 5_000
 /** No backoff: `create` may be called. */
-const now = Number.NEGATIVE_INFINITY
+const now = -Infinity
 
 /** What a supply tells its pool. */
 export interface SupplyEvents<T> {
@@ -47,7 +47,7 @@ export class PoolSupply<T> {
     this.#context = context
     this.#events = events
     // Whoever waits has a timer of its own that holds the process open, unless it waits for ever.
-    const background = settings.acquireTimeout !== Number.POSITIVE_INFINITY
+    const background = settings.acquireTimeout !== Infinity
     this.#retry = new Alarm(
       host,
       () => {

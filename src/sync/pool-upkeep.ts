@@ -28,7 +28,7 @@ export interface Kept<T> {
   changed(): void
 }
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** The upkeep of one pool. */
 export class PoolUpkeep<T> {

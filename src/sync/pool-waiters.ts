@@ -48,7 +48,7 @@ export class PoolWaiters<M> {
   join<R>(wrap: (member: M) => R, signal: AbortSignal | undefined): Promise<R> {
     return new Promise((resolve, reject) => {
       const accept = (member: M): void => resolve(wrap(member))
-      const endless = this.#timeout === Number.POSITIVE_INFINITY
+      const endless = this.#timeout === Infinity
       const deadline = endless ? this.#timeout : this.#host.now() + this.#timeout
       const waiter: Waiter<M> = { accept, reject, deadline, ignore: nothing, previous: this.#last, next: undefined }
       if (this.#last === undefined) this.#first = waiter
@@ -99,6 +99,6 @@ export class PoolWaiters<M> {
     else next.previous = previous
     this.#size--
     waiter.ignore()
-    this.#alarm.set(this.#first?.deadline ?? Number.POSITIVE_INFINITY)
+    this.#alarm.set(this.#first?.deadline ?? Infinity)
   }
 }

@@ -185,7 +185,7 @@ export class ResourcePool<T> implements AsyncDisposable {
     if (stock.life.abortError !== undefined) return Promise.reject(stock.life.abortError)
     if (signal?.aborted) return Promise.reject(markCancelled(toError(signal.reason)))
     const { leakThreshold, acquireTimeout } = stock.settings
-    const leak = leakThreshold === Number.POSITIVE_INFINITY ? undefined : new ResourceLeakError(leakThreshold)
+    const leak = leakThreshold === Infinity ? undefined : new ResourceLeakError(leakThreshold)
     const member = stock.waiters.size === 0 ? stock.sound() : undefined
     if (member !== undefined) {
       stock.lend(member, leak)

@@ -22,7 +22,7 @@ export class PriorityBacklog<T> implements Store<T> {
 
   constructor(owner: Lifetime, ranking: Ranking<T>, options: PriorityChannelOptions<T>) {
     const action = 'create priority channel'
-    const { capacity = Number.POSITIVE_INFINITY, backpressure = 'block', onDrop } = options
+    const { capacity = Infinity, backpressure = 'block', onDrop } = options
     this.#owner = owner
     this.#ranking = ranking
     this.capacity = integer(action, 'capacity', capacity, 0, true)

@@ -62,7 +62,7 @@ export class Ranking<T> {
       throw new TypeError(`priority must be a number, got ${typeof priority === 'number' ? priority : typeof priority}`)
     } catch (error) {
       this.#owner.report(error, 'priority of a channel')
-      return Number.NEGATIVE_INFINITY
+      return -Infinity
     }
   }
 

@@ -182,7 +182,7 @@ export class Semaphore {
     const wait = new PermitWait(weight, this.#rest)
     this.#queue.join(wait, priority)
     obey(signal, wait, this.#leave)
-    if (timeout !== Number.POSITIVE_INFINITY) {
+    if (timeout !== Infinity) {
       wait.disarm = after(timeout, () => {
         this.#leave(wait)
         wait.fail(new TimeoutError('Acquire', timeout))

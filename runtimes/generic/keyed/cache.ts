@@ -25,7 +25,7 @@ export class KeyedCacheProvider implements CacheProvider {
     return entry === undefined ? null : (entry.value as T) // whoever asks for a key knows what it kept there
   }
 
-  async set<T>(key: string, value: T, ttl: number = Number.POSITIVE_INFINITY): Promise<void> {
+  async set<T>(key: string, value: T, ttl: number = Infinity): Promise<void> {
     text('store value', 'key', key)
     const next: Entry = { value, expires: Date.now() + duration('store value', 'ttl', ttl) }
     await this.#store.update(key, () => ({ result: undefined, next }))

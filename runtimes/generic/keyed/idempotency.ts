@@ -12,7 +12,7 @@ interface Reservation {
   readonly until: number
 }
 
-const never = Number.POSITIVE_INFINITY
+const never = Infinity
 
 /** Values and reservations that all who use the store share. */
 export class KeyedIdempotencyProvider implements IdempotencyProvider {
