@@ -25,6 +25,11 @@ export async function checks() {
     nodeTests('worker', 'test-edge/*.test.mjs'),
     nodeTests('script', 'test-node/script/*.test.mjs'),
     {
+      name: 'soak',
+      command: [node, '--expose-gc', 'bench/soak/main.mjs', '--minutes', long ? '60' : '2'],
+      background: true,
+    },
+    {
       name: 'unit',
       command: ['vitest', 'run', '--coverage'],
       counts: counter(/^\s*Tests .*?(\d+) passed/m, /^\s*Tests .*?(\d+) failed/m),
