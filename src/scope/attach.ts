@@ -2,17 +2,10 @@
 
 import type { Undo } from '../base/undo.js'
 import type { Probe } from '../lifetime/probe.js'
-import type { ScopeCore } from './core.js'
+import { type ScopeCore, subtree } from './core.js'
 
 /** What a probe was joined from. */
 const parts: WeakMap<Probe, readonly Probe[]> = /* @__PURE__ */ new WeakMap()
-
-/** The live scopes of a subtree, parents before their children. */
-export function subtree(root: ScopeCore): ScopeCore[] {
-  const cores: ScopeCore[] = [root]
-  for (const core of cores) cores.push(...core.children)
-  return cores
-}
 
 /** Lets a probe watch a scope and what is below it, now and later; the undo leaves nothing behind. */
 export function attach(root: ScopeCore, probe: Probe): Undo {

@@ -285,6 +285,13 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   }
 }
 
+/** The live scopes of a subtree, parents before their children. */
+export function subtree(root: ScopeCore): ScopeCore[] {
+  const cores: ScopeCore[] = [root]
+  for (const core of cores) for (const child of core.children) cores.push(child)
+  return cores
+}
+
 function breakerOf(spec: BreakerSpec | undefined): CircuitBreaker | undefined {
   return spec === undefined || spec instanceof CircuitBreaker ? spec : new CircuitBreaker(spec)
 }
