@@ -10,7 +10,7 @@
  *    three times as much. No callback runs while a list is walked.
  */
 
-import { AbortError, markCancelled, toError } from '../base/errors.js'
+import { markCancelled, toError } from '../base/errors.js'
 import { nothing, type Undo } from '../base/undo.js'
 
 /** How an abort was told: the reason as given, and as the `Error` that everybody gets. @internal */
@@ -190,32 +190,4 @@ export class Cancellation {
       this.trouble(error, where)
     }
   }
-}
-
-/**
- * A cancellation whose error is made when somebody looks at it, which often nobody does: to capture where it was made costs
- * more than all the rest.
- *
- * @internal
- */
-export class Unseen implements Aborted {
-  readonly #make: () => Error
-  #error: Error | undefined
-
-  constructor(make: () => Error) {
-    this.#make = make
-  }
-
-  get error(): Error {
-    return (this.#error ??= markCancelled(this.#make()))
-  }
-
-  get reason(): Error {
-    return this.error
-  }
-}
-
-/** The end of an owner. @internal */
-export function ending(scopeName: string): Aborted {
-  return new Unseen(() => new AbortError('Scope disposed', { scopeName }))
 }

@@ -5,10 +5,11 @@ import { callback, duration, object, text } from '../base/options.js'
 import { optionalSignal, listen } from '../base/signal.js'
 import type { Undo } from '../base/undo.js'
 import type { Runtime } from '../runtime.js'
-import { Cancellation, ending } from './cancellation.js'
+import { Cancellation } from './cancellation.js'
 import { CleanupStack } from './cleanup.js'
 import { defaultGrace } from './grace.js'
 import type { Cleanup, Lifetime } from './lifetime.js'
+import { ending } from './unseen.js'
 
 /** Options of `createLifetime`. */
 export interface LifetimeOptions {

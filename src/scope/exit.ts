@@ -5,10 +5,11 @@
 
 import { isCancelled, suppress, toError } from '../base/errors.js'
 import { guard } from '../base/guard.js'
-import { type Aborted, ending } from '../lifetime/cancellation.js'
+import type { Aborted } from '../lifetime/cancellation.js'
+import { ending } from '../lifetime/unseen.js'
 import { currentSpawner } from '../task/body.js'
 import type { TaskGroup } from '../task/group.js'
-import type { ScopeCore } from './core.js'
+import { type ScopeCore, subtree } from './core.js'
 
 /** Ends the scope; asked again, gives the same promise. */
 export function dispose(core: ScopeCore): Promise<void> {
@@ -88,10 +89,7 @@ function unobserved(core: ScopeCore): unknown[] {
 
 /** The groups of the subtree. */
 function groups(core: ScopeCore): TaskGroup[] {
-  if (core.isChildless) return [core.group]
-  const cores: ScopeCore[] = [core]
-  for (const each of cores) for (const child of each.children) cores.push(child)
-  return cores.map((each) => each.group)
+  return core.isChildless ? [core.group] : subtree(core).map(({ group }) => group)
 }
 
 async function hook(core: ScopeCore, name: 'beforeDispose' | 'afterDispose'): Promise<void> {
