@@ -1,6 +1,6 @@
 /** The live scopes, with their channels and breakers: views of what lives, read when they are wanted. */
 
-import type { ObservedBreaker, ObservedChannel, ObservedScope } from '../../src/scope/observe.js'
+import type { ObservedBreaker, ObservedChannel, ObservedScope } from '../../src/scope/observation.js'
 import type { InspectedBreaker, InspectedChannel, InspectedScope } from './inspection.js'
 import { describe } from './tasks.js'
 

@@ -6,7 +6,7 @@
  * 3. A record that was handed out never changes: a change makes a new one.
  */
 
-import type { ObservedRetry, ObservedTask } from '../../src/scope/observe.js'
+import type { ObservedRetry, ObservedTask } from '../../src/scope/observation.js'
 import type { InspectedTask } from './inspection.js'
 
 const mostRetries = 16

@@ -2,7 +2,7 @@
  * What happens in a scope and below it, told to an observer in plain terms.
  *
  * 1. An observer comes in the middle: it is first told what there is, as if that had happened now.
- * 2. Scopes, channels and breakers are views, read when wanted. Channels are held weakly: nobody disposes of one.
+ * 2. Scopes, channels and breakers are views, read when wanted.
  * 3. What an observer throws is reported, and changes nothing.
  */
 
@@ -11,105 +11,17 @@ import { wrongType } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import type { ProbeEvent } from '../lifetime/probe.js'
-import type { CircuitBreaker, CircuitState } from '../policy/breaker.js'
-import { BroadcastChannel } from '../sync/broadcast.js'
+import type { CircuitBreaker } from '../policy/breaker.js'
+import type { BroadcastChannel } from '../sync/broadcast.js'
 import type { ChannelCore } from '../sync/channel-core.js'
 import type { CallNode } from '../task/call.js'
-import { Task, type TaskStatus } from '../task/task.js'
-import { attach, subtree, unwatch } from './attach.js'
-import type { ScopeCore } from './core.js'
+import { Task } from '../task/task.js'
+import { attach, unwatch } from './attach.js'
+import { type ScopeCore, subtree } from './core.js'
 import { Scope } from './scope.js'
+import type { Observation, ObservedRetry, ObservedTask } from './observation.js'
 import { attemptOf } from './tree-of.js'
-
-/** Where a scope is in its life. */
-export type ObservedScopeState = 'live' | 'aborted' | 'disposing' | 'disposed'
-
-/** A scope, as it is when its members are read. */
-export interface ObservedScope {
-  readonly id: number
-  readonly name: string
-  /** Id of the scope that owns it. */
-  readonly parent: number | undefined
-  readonly concurrency: number | undefined
-  readonly state: ObservedScopeState
-  /** Why it was aborted. */
-  readonly reason: Error | undefined
-  /** Tasks and shared runs that are not over. */
-  readonly active: number
-}
-
-/** A task, as it was at the moment it is told of. */
-export interface ObservedTask {
-  readonly id: number
-  readonly name: string
-  /** Its number in its scope. */
-  readonly index: number
-  /** Id of its scope. */
-  readonly scope: number
-  readonly scopeName: string
-  /** Name of the task whose body has started it synchronously. */
-  readonly spawnedBy: string | undefined
-  readonly status: TaskStatus
-  /** When its body first started, in the milliseconds of the host. */
-  readonly startedAt: number | undefined
-  /** What it settled with, if that is an error. */
-  readonly error: Error | undefined
-  /** True while its body goes on although it has settled. */
-  readonly lingers: boolean
-}
-
-/** A channel, as it is when its members are read. */
-export interface ObservedChannel {
-  readonly id: number
-  readonly kind: 'channel' | 'broadcast'
-  readonly capacity: number
-  readonly strategy: string
-  /** `gone` when nobody holds it any more. */
-  readonly state: 'open' | 'closed' | 'gone'
-  /** Values that wait in it; for the slowest subscriber of a broadcast. */
-  readonly size: number
-  /** Who waits at it. */
-  readonly waiting: 'senders' | 'receivers' | undefined
-  /** How many subscribers a broadcast has. */
-  readonly subscribers: number | undefined
-}
-
-/** A circuit breaker, as it is when its members are read. */
-export interface ObservedBreaker {
-  readonly state: CircuitState
-  readonly failureCount: number
-  readonly failureThreshold: number
-  readonly resetTimeout: number
-}
-
-/** A failed attempt that another one follows. */
-export interface ObservedRetry {
-  /** The attempt that failed, from 1. */
-  readonly attempt: number
-  /** Milliseconds before the next one. */
-  readonly delay: number
-  readonly error: Error
-}
-
-/** What an observer is told. */
-export type Observation =
-  /** A scope was opened, aborted, or has ended. */
-  | { readonly type: 'scope'; readonly scope: ObservedScope }
-  /** A task was queued, has settled, or is over. */
-  | { readonly type: 'task'; readonly task: ObservedTask }
-  /** A body of a task starts. */
-  | { readonly type: 'attempt'; readonly task: ObservedTask; readonly attempt: number }
-  /** An attempt has failed, and there will be another one. */
-  | { readonly type: 'retry'; readonly task: ObservedTask; readonly retry: ObservedRetry }
-  /** A channel was opened or closed, or somebody waits at it. */
-  | { readonly type: 'channel'; readonly scope: number; readonly channel: ObservedChannel }
-  /** A breaker is used, or has changed its state. */
-  | {
-      readonly type: 'breaker'
-      readonly scope: number
-      readonly breaker: ObservedBreaker
-      readonly name: string | undefined
-    }
+import { ChannelView, ScopeView } from './views.js'
 
 /** Tells `observer` of everything in a scope and below it, in the turn it happens; returns its undo. */
 export function observe(scope: unknown, observer: (observation: Observation) => void): Undo {
@@ -233,80 +145,5 @@ class Observing {
       error,
       lingers: task.isSettled && task.isStarted && !task.isOver,
     }
-  }
-}
-
-class ScopeView implements ObservedScope {
-  readonly #core: ScopeCore
-
-  constructor(core: ScopeCore) {
-    this.#core = core
-  }
-
-  get id(): number {
-    return this.#core.id
-  }
-
-  get name(): string {
-    return this.#core.scopeName
-  }
-
-  get parent(): number | undefined {
-    return this.#core.parent?.id
-  }
-
-  get concurrency(): number | undefined {
-    return this.#core.concurrency
-  }
-
-  get state(): ObservedScopeState {
-    const core = this.#core
-    return core.isEnded ? 'disposed' : core.isDisposed ? 'disposing' : core.aborted ? 'aborted' : 'live'
-  }
-
-  get reason(): Error | undefined {
-    return this.#core.abortError
-  }
-
-  get active(): number {
-    return this.#core.group.active
-  }
-}
-
-/** Holds its channel weakly, where the host can do that. */
-class ChannelView implements ObservedChannel {
-  readonly id: number
-  readonly kind: 'channel' | 'broadcast'
-  readonly capacity: number
-  readonly strategy: string
-  readonly #channel: WeakRef<ChannelCore<unknown> | BroadcastChannel<unknown>>
-
-  constructor(id: number, channel: ChannelCore<unknown> | BroadcastChannel<unknown>) {
-    this.id = id
-    this.#channel = new WeakRef(channel)
-    const isBroadcast = channel instanceof BroadcastChannel
-    this.kind = isBroadcast ? 'broadcast' : 'channel'
-    this.capacity = isBroadcast ? channel.capacity : channel.backlog.capacity
-    this.strategy = isBroadcast ? channel.strategy : channel.backlog.strategy
-  }
-
-  get state(): 'open' | 'closed' | 'gone' {
-    const channel = this.#channel.deref()
-    return channel === undefined ? 'gone' : channel.isClosed ? 'closed' : 'open'
-  }
-
-  get size(): number {
-    const channel = this.#channel.deref()
-    return (channel instanceof BroadcastChannel ? channel.held : channel?.backlog.held) ?? 0
-  }
-
-  get waiting(): 'senders' | 'receivers' | undefined {
-    const channel = this.#channel.deref()
-    return channel?.isCrowded ? 'senders' : channel?.isWanted ? 'receivers' : undefined
-  }
-
-  get subscribers(): number | undefined {
-    const channel = this.#channel.deref()
-    return channel instanceof BroadcastChannel ? channel.subscriberCount : undefined
   }
 }

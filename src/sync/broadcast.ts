@@ -163,7 +163,9 @@ export class BroadcastChannel<T> implements AsyncDisposable {
 
   /** How many values wait for the slowest subscriber. @internal */
   get held(): number {
-    return Math.max(0, ...[...this.#subscribers].map(({ size }) => size))
+    let most = 0
+    for (const { size } of this.#subscribers) most = Math.max(most, size)
+    return most
   }
 
   /** Reports what has just happened to a subscriber. @internal */
