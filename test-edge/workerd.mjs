@@ -1,6 +1,6 @@
 /** Runs the conformance suite in workerd, with and without its imitation of Node, before and after that became the default. */
-import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
+import { bundle } from '../.ci/bundle.mjs'
 
 // From this date on workerd imitates Node unasked.
 const imitatesNodeFrom = '2026-08-04'
@@ -10,19 +10,6 @@ const configurations = [
   { compatibilityDate: imitatesNodeFrom, compatibilityFlags: [] },
   { compatibilityDate: imitatesNodeFrom, compatibilityFlags: ['nodejs_compat'] },
 ]
-
-async function bundle() {
-  const { outputFiles } = await build({
-    entryPoints: ['test-edge/worker.js'],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'esnext',
-    external: ['cloudflare:*', 'node:*'],
-    conditions: ['workerd', 'worker', 'browser'],
-  })
-  return outputFiles[0].text
-}
 
 /** Fetches JSON; a handler that never settles, or a Worker that will not start, answers with an error page. */
 async function ask(miniflare, path) {
@@ -60,7 +47,7 @@ async function runSuite(script, configuration) {
   return { passed, failed }
 }
 
-const script = await bundle()
+const script = await bundle('test-edge/worker.js')
 const total = { passed: 0, failed: 0 }
 for (const configuration of configurations) {
   const { passed, failed } = await runSuite(script, configuration)

@@ -2,10 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import { chromium } from 'playwright'
 import { findBrowser } from '../../.ci/browsers.mjs'
+import { bundle } from '../../.ci/bundle.mjs'
 import { node, root, run } from '../../.ci/run.mjs'
 import { measure } from './rounds.mjs'
 
@@ -18,26 +18,13 @@ async function program(command, ...args) {
   return JSON.parse(output.trim().split('\n').at(-1))
 }
 
-async function bundle(entry, conditions) {
-  const { outputFiles } = await build({
-    entryPoints: [join(here, entry)],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'esnext',
-    external: ['cloudflare:*', 'node:*'],
-    conditions,
-  })
-  return outputFiles[0].text
-}
-
 async function inChromium() {
   const found = findBrowser('chromium')
   if (found === undefined) return undefined
   const browser = await chromium.launch({ ...found.options, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     const page = await browser.newPage()
-    const script = await bundle('rounds.mjs', ['browser'])
+    const script = await bundle(join(here, 'rounds.mjs'), ['browser'])
     await page.route('**', (route) =>
       route.fulfill(
         route.request().url().endsWith('.js')
@@ -53,7 +40,7 @@ async function inChromium() {
 }
 
 async function inWorkerd() {
-  const script = await bundle('worker.mjs', ['workerd', 'worker', 'browser'])
+  const script = await bundle(join(here, 'worker.mjs'))
   const miniflare = new Miniflare({ modules: true, script, compatibilityDate: '2026-07-01' })
   try {
     const ask = (query) => miniflare.dispatchFetch(`http://bench/?${new URLSearchParams(query)}`)

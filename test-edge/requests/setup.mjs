@@ -5,8 +5,8 @@ import { createServer, request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
+import { bundle as bundleFile } from '../../.ci/bundle.mjs'
 import { pack } from '../../.ci/pack.mjs'
 import { root, run } from '../../.ci/run.mjs'
 
@@ -39,17 +39,7 @@ async function folder() {
 /** The script of a Worker: `example/index.ts`, `example/hono.ts`, or one of this folder. */
 export async function bundle(entry) {
   project ??= folder()
-  const path = await project
-  const { outputFiles } = await build({
-    entryPoints: [join(path, entry)],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'esnext',
-    external: ['node:*', 'cloudflare:*'],
-    conditions: ['workerd', 'worker', 'browser'],
-  })
-  return outputFiles[0].text
+  return bundleFile(join(await project, entry))
 }
 
 /** Resolves when the condition holds; a test that waits in vain says for what. */
