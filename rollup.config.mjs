@@ -12,7 +12,7 @@ const chunks = [
   ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
   ['token', /\/runtimes\/generic\/token\.js$/],
   ['store', /\/runtimes\/store\//],
-  ['servers', /\/runtimes\/generic\/(signals|process-events)\.js$/],
+  ['servers', /\/runtimes\/generic\/(signals|process-events|process-host)\.js$/],
   ['files', /\/runtimes\/generic\/(files|file-checkpoints|file-locks)\.js$/],
   ['worker-threads', /\/runtimes\/generic\/(worker-threads|thread-source)\.js$/],
   ['expose-threads', /\/runtimes\/generic\/(expose-threads|thread-home)\.js$/],

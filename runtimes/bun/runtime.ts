@@ -1,21 +1,5 @@
 /** Bun as a host. */
-import type { Runtime, WorkerHost } from '../../src/runtime.js'
-import { processEvents } from '../generic/process-events.js'
-import { log, now, randomBytes, unref, clone, onCollected } from '../generic/web.js'
+import type { Runtime } from '../../src/runtime.js'
+import { processHost } from '../generic/process-host.js'
 
-/** Loaded when the first task wants a worker. */
-async function workers(): Promise<WorkerHost> {
-  return (await import('../generic/worker-threads.js')).workers
-}
-
-export const host: Runtime = {
-  name: 'bun',
-  now,
-  randomBytes,
-  log,
-  onCollected,
-  unref,
-  clone,
-  workers,
-  events: processEvents,
-}
+export const host: Runtime = /* @__PURE__ */ processHost('bun')
