@@ -18,6 +18,16 @@ export function checkpoint(kit: Kit): void {
   const { lib } = kit
   const assert: Chai.AssertStatic = kit.assert
   const memory = () => new lib.InMemoryCheckpointProvider()
+  /** A provider whose saves wait for this. */
+  const savingAfter = (answer: Promise<unknown>) => {
+    const provider = memory()
+    const save = provider.save.bind(provider)
+    provider.save = async (...args) => {
+      await answer
+      await save(...args)
+    }
+    return provider
+  }
   const numbers = (list: readonly Checkpoint[]) => list.map((each) => [each.sequence, each.data])
 
   inScope(kit, 'checkpoint: a failed run is gone on from, a success deletes', {}, async (_s, clock) => {
@@ -298,12 +308,7 @@ export function checkpoint(kit: Kit): void {
     {},
     async (_s, clock) => {
       const answer = deferred()
-      const provider = memory()
-      const save = provider.save.bind(provider)
-      provider.save = async (...args) => {
-        await answer.promise
-        await save(...args)
-      }
+      const provider = savingAfter(answer.promise)
       const s = lib.scope({ persistence: { checkpoint: provider } })
       const t = s.task(
         async (context) => {
@@ -333,12 +338,7 @@ export function checkpoint(kit: Kit): void {
     {},
     async (_s, clock) => {
       const answer = deferred()
-      const provider = memory()
-      const save = provider.save.bind(provider)
-      provider.save = async (...args) => {
-        await answer.promise
-        await save(...args)
-      }
+      const provider = savingAfter(answer.promise)
       const s = lib.scope({ persistence: { checkpoint: provider } })
       const last: unknown[] = []
       const t = s.task(async (context) => {
