@@ -137,6 +137,27 @@ export function cancelAmid(kit: Kit): void {
     )
   })
 
+  test('onAbort callbacks are called in their order, without those that were undone, even by one before them', () => {
+    const s = lib.scope()
+    const heard: number[] = []
+    const undos = Array.from({ length: 100 }, (_, at) =>
+      s.onAbort(() => {
+        heard.push(at)
+        if (at === 50) for (const undo of undos.slice(40, 61)) undo()
+      }),
+    )
+    for (const at of [0, 99, 98, 30, 31, 29, 70]) undos[at]?.()
+    undos[30]?.()
+    s.onAbort(() => void heard.push(100))
+    s.cancel()
+    const undone = (at: number) => [0, 99, 98, 30, 31, 29, 70].includes(at) || (at > 50 && at <= 60)
+    assert.deepEqual(
+      heard,
+      Array.from({ length: 101 }, (_, at) => at).filter((at) => !undone(at)),
+    )
+    return s[Symbol.asyncDispose]()
+  })
+
   test('an onAbort callback is called once, at once on an aborted scope, and never after its undo', async () => {
     const s = lib.scope()
     const reason = new Error('stop')

@@ -122,6 +122,39 @@ export function dispose(kit: Kit): void {
     assert.strictEqual(bad[Symbol.asyncDispose](), rejected)
   })
 
+  test('a call from within the first one, by what it cancels, gets the same promise', async () => {
+    const fault = new Error('cleanup')
+    for (const fails of [false, true]) {
+      const s = lib.scope()
+      const log: string[] = []
+      const again: Promise<void>[] = []
+      s.onAbort(() => {
+        again.push(s[Symbol.asyncDispose](), s[Symbol.asyncDispose]())
+        s.onDispose(() => {
+          log.push('cleanup')
+          if (fails) throw fault
+        })
+      })
+      const first = s[Symbol.asyncDispose]()
+      assert.deepEqual(again, [first, first])
+      assert.strictEqual(again[0], first)
+      assert.strictEqual(s[Symbol.asyncDispose](), first)
+      const error = await first.catch((thrown: unknown) => thrown)
+      assert.strictEqual(error, fails ? fault : undefined)
+      assert.deepEqual(log, ['cleanup'])
+    }
+  })
+
+  test('what is registered in the turn of the disposal of an empty scope is cleaned up too', async () => {
+    const s = lib.scope()
+    const log: string[] = []
+    const done = s[Symbol.asyncDispose]()
+    s.onDispose(() => void log.push('cleanup'))
+    await done
+    assert.deepEqual(log, ['cleanup'])
+    assert.throws(() => s.onDispose(() => {}), lib.ScopeDisposedError)
+  })
+
   timed(kit, 'no cleanup starts before the last body of the tree has ended', async (clock) => {
     const log: string[] = []
     const root = lib.scope()

@@ -109,6 +109,20 @@ export function services(kit: Kit): void {
     await root[Symbol.asyncDispose]()
   })
 
+  test('a service is found from far below, in scopes that nobody asked before', async () => {
+    await using root = lib.scope()
+    let deepest: typeof root = root
+    for (let depth = 0; depth < 1_000; depth++) deepest = deepest.createChild()
+    const middle = deepest.createChild()
+    const low = middle.createChild()
+    root.provide('db', () => 'root')
+    const use = (s: object) => (s as { use(name: string): unknown }).use('db')
+    assert.strictEqual(use(low), 'root')
+    middle.provide('db', () => 'middle')
+    assert.strictEqual(use(low), 'middle')
+    assert.strictEqual(use(deepest), 'root')
+  })
+
   test('a factory of the parent that a child uses first makes one instance for all', async () => {
     let made = 0
     const root = lib.scope().provide('db', () => ({ id: ++made }))

@@ -103,7 +103,7 @@ export class Owner implements OwnLifetime {
   protected async drain(): Promise<void> {}
 
   async #end(): Promise<void> {
-    this.#node.abortAs(ending(this.scopeName))
+    this.#node.abortAs(ending(this))
     await this.drain()
     const errors = await this.#cleanups.unwind()
     if (this.#state.at === 'ending') this.#state.at = 'ended'

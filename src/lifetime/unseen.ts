@@ -26,6 +26,6 @@ export class Unseen implements Aborted {
 }
 
 /** The end of an owner. @internal */
-export function ending(scopeName: string): Aborted {
-  return new Unseen(() => new AbortError('Scope disposed', { scopeName }))
+export function ending(owner: { readonly scopeName: string }): Aborted {
+  return new Unseen(() => new AbortError('Scope disposed', { scopeName: owner.scopeName }))
 }

@@ -36,11 +36,15 @@ const action = 'create scope'
 let lastId = 0
 
 const none: readonly ScopeCore[] = []
+const noHooks: ScopeHooks = {}
+const noContext: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** What a scope has that was given none. */
+export const noOptions: OwnOptions = {}
 
 /** The inside of one scope. */
 export class ScopeCore implements Lifetime, ScopeSettings {
   readonly id: number = ++lastId
-  readonly scopeName: string
   readonly host: Runtime
   readonly options: OwnOptions
   readonly hooks: ScopeHooks
@@ -50,10 +54,8 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   readonly gracePeriod: number
   readonly context: Readonly<Record<string, unknown>>
   readonly correlation: CorrelationContext | undefined
-  readonly logger: Logger
   readonly spans: Spans | undefined
   readonly group: ScopeGroup
-  readonly registry: Services
   readonly deadline: number
   readonly failFast: boolean
   readonly limit: Limit | undefined
@@ -66,33 +68,35 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   watched: Undo | undefined
   /** The promise of its end, once that was asked for. */
   disposal: Promise<void> | undefined
+  /** Resolves that promise, where the very first step towards the end has asked for it again. */
+  ending: ((end: Promise<void>) => void) | undefined
   /** True once a signal has told the process to end, with `gracefulShutdown`. */
   shutdownRequested = false
   #ended = false
   #children: Set<ScopeCore> | undefined
   #observers: Observers | undefined
   #workers: Workers | undefined
-  readonly #baseLogger: Logger
+  #registry: Services | undefined
+  #baseLogger: Logger | undefined
+  #logger: Logger | undefined
 
   constructor(host: Runtime, options: OwnOptions, parent: ScopeCore | undefined) {
-    checkOptions(options)
+    if (options !== noOptions) checkOptions(options)
     if (parent?.group.refuses) throw new ScopeDisposedError('create child scope', parent.scopeName)
     this.host = host
     this.options = options
     this.parent = parent
-    this.scopeName = options.name ?? `scope-${this.id}`
-    this.hooks = options.hooks ?? {}
+    this.hooks = options.hooks ?? noHooks
     const permits = limit(action, 'concurrency', options.concurrency)
     this.concurrency = permits === Infinity ? undefined : permits
     this.gracePeriod = options.gracePeriod ?? parent?.gracePeriod ?? defaultGrace
-    this.context = options.context === undefined ? (parent?.context ?? {}) : { ...parent?.context, ...options.context }
-    this.#baseLogger = this.#chooseLogger()
+    this.context =
+      options.context === undefined ? (parent?.context ?? noContext) : { ...parent?.context, ...options.context }
+    if (options.logger !== undefined) this.#baseLogger = new GuardedLogger(options.logger, host)
     this.correlation = this.#correlate()
-    this.logger = this.#correlated(new PrefixLogger(this.#baseLogger, this.scopeName))
     const shutdown = shutdownPlan(options.gracefulShutdown)
     if (shutdown !== undefined) endOnSignals(this, shutdown) // a host that refuses a signal leaves no half of a scope
     this.spans = this.#startSpan()
-    this.registry = new Services(this, parent?.registry, (index, error) => this.#serviceEnded(index, error))
     const { timeout, circuitBreaker, taskPooling } = options
     const above = parent?.group.settings
     this.deadline = Math.min(timeout === undefined ? Infinity : host.now() + timeout, above?.deadline ?? Infinity)
@@ -110,6 +114,14 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     this.#link()
     if (options.timeline) beginTimeline(this)
     this.group.probe?.('scope', this)
+  }
+
+  get scopeName(): string {
+    return this.options.name ?? `scope-${this.id}`
+  }
+
+  get logger(): Logger {
+    return (this.#logger ??= this.#correlated(new PrefixLogger(this.#base, this.scopeName)))
   }
 
   get probe(): Probe | undefined {
@@ -168,6 +180,17 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     return this.cleanups.push(cleanup)
   }
 
+  /** Its services, made with those of the scopes above it when somebody first asks for one. */
+  get registry(): Services {
+    const without: ScopeCore[] = []
+    let core: ScopeCore | undefined = this
+    for (; core !== undefined && core.#registry === undefined; core = core.parent) without.push(core)
+    let registry = core === undefined ? undefined : core.#registry
+    for (const each of without.reverse())
+      registry = each.#registry = new Services(each, registry, (index, error) => each.#serviceEnded(index, error))
+    return registry as Services // it has one now
+  }
+
   /** Services as bodies see them. */
   get services(): object {
     return this.registry.view
@@ -178,7 +201,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   }
 
   taskLogger({ name, index }: { readonly name: string; readonly index: number }): Logger {
-    return this.#correlated(new PrefixLogger(this.#baseLogger, `${this.scopeName}/${name}#${index}`))
+    return this.#correlated(new PrefixLogger(this.#base, `${this.scopeName}/${name}#${index}`))
   }
 
   onAbandoned(name: string, index: number, age: number): unknown {
@@ -220,11 +243,12 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     return this.#ended
   }
 
-  #chooseLogger(): Logger {
-    const { logger, logLevel } = this.options
-    if (logger !== undefined) return new GuardedLogger(logger, this.host)
-    if (logLevel === undefined && this.parent !== undefined) return this.parent.#baseLogger
-    return new HostLogger(this.host, logLevel ?? 'warn')
+  /** Where the lines go: to the logger of the nearest scope that has one, or a level of its own. */
+  get #base(): Logger {
+    let core: ScopeCore = this
+    while (core.#baseLogger === undefined && core.options.logLevel === undefined && core.parent !== undefined)
+      core = core.parent
+    return (core.#baseLogger ??= new HostLogger(core.host, core.options.logLevel ?? 'warn'))
   }
 
   #correlate(): CorrelationContext | undefined {

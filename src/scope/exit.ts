@@ -13,19 +13,16 @@ import { type ScopeCore, subtree } from './core.js'
 
 /** Ends the scope; asked again, gives the same promise. */
 export function dispose(core: ScopeCore): Promise<void> {
-  return end(core, groups(core))
+  return core.disposal ?? end(core)
 }
 
-/** `bodies` are the groups that are still to be waited for, `above` is what the parent's end has cancelled the scope with. */
-function end(core: ScopeCore, bodies: readonly TaskGroup[], above?: Aborted): Promise<void> {
-  if (core.disposal !== undefined) return core.disposal
-  let begin = (): void => {}
-  const disposal = new Promise<void>((resolve, reject) => {
-    begin = () => void exit(core, bodies, above).then(resolve, reject)
-  })
-  core.disposal = disposal // before the first step, which may call us again
-  begin()
-  return disposal
+/** `above` is what the end of its parent, which has waited for its bodies, has cancelled the scope with. */
+function end(core: ScopeCore, above?: Aborted): Promise<void> {
+  // Its first step calls users, who may ask again before there is a promise to give.
+  if (core.isDisposed) return (core.disposal = new Promise((resolve) => (core.ending = resolve)))
+  const disposal = exit(core, above)
+  core.ending?.(disposal)
+  return (core.disposal ??= disposal)
 }
 
 /** Waits until nothing in the subtree is running, without cancelling it. */
@@ -40,25 +37,43 @@ export async function join(core: ScopeCore): Promise<void> {
   }
 }
 
-async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborted | undefined): Promise<void> {
-  const { group, hooks } = core
+/** Cancels the subtree at once, and sees to the rest in turns of its own. */
+function exit(core: ScopeCore, above: Aborted | undefined): Promise<void> {
+  const { group } = core
   const before = group.told // what it was cancelled with before its end, if it was
-  const disposed = ending(core.scopeName)
+  const disposed = ending(core)
   core.watched?.()
   group.refuse()
   group.abortAs(disposed)
-  if (hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
-  await (bodies.some((each) => each.active > 0) ? Promise.all(bodies.map((each) => each.drain())) : undefined)
+  const waits = core.hooks.beforeDispose !== undefined || (above === undefined && isBusy(core))
+  const ready = waits ? drain(core, above) : Promise.resolve()
+  return ready.then(() =>
+    hasNothingLeft(core) ? core.end() : leave(core, above ?? disposed, before === above ? undefined : before),
+  )
+}
+
+async function drain(core: ScopeCore, above: Aborted | undefined): Promise<void> {
+  if (core.hooks.beforeDispose !== undefined) await hook(core, 'beforeDispose')
+  if (above === undefined) await Promise.all(groups(core).map((group) => group.drain()))
+}
+
+/** True for a scope of which nothing is left but its place in its parent. */
+function hasNothingLeft(core: ScopeCore): boolean {
+  const quiet = core.isChildless && core.cleanups.isEmpty && !core.group.hasUnobserved
+  return quiet && core.spans === undefined && core.hooks.afterDispose === undefined
+}
+
+/** `cause` is what the scope was cancelled with before its end, `disposed` what that end tells its children. */
+async function leave(core: ScopeCore, disposed: Aborted, cause: Aborted | undefined): Promise<void> {
   // Whoever awaits a task that has just settled goes on before its scope is torn down, and in time to look at its failure:
   // `await task` takes two turns, in an async function that is awaited itself some more.
-  for (let turns = 0; turns < 3 && (group.hasUnobserved || !core.cleanups.isEmpty); turns++) await undefined
+  for (let turns = 0; turns < 3 && (core.group.hasUnobserved || !core.cleanups.isEmpty); turns++) await undefined
   const errors = unobserved(core)
-  if (!core.isChildless) await endChildren(core, above ?? disposed, errors)
+  if (!core.isChildless) await endChildren(core, disposed, errors)
   if (!core.cleanups.isEmpty) errors.push(...(await core.cleanups.unwind()))
   core.end()
-  if (core.spans !== undefined)
-    endSpan(core, errors.length > 0 ? toError(suppress(errors)) : before === above ? undefined : before?.error)
-  if (hooks.afterDispose !== undefined) await hook(core, 'afterDispose')
+  if (core.spans !== undefined) endSpan(core, errors.length > 0 ? toError(suppress(errors)) : cause?.error)
+  if (core.hooks.afterDispose !== undefined) await hook(core, 'afterDispose')
   if (errors.length > 0) throw suppress(errors)
 }
 
@@ -66,7 +81,7 @@ async function exit(core: ScopeCore, bodies: readonly TaskGroup[], above: Aborte
 async function endChildren(core: ScopeCore, above: Aborted, errors: unknown[]): Promise<void> {
   for (const child of [...core.children].reverse()) {
     try {
-      await end(child, [], above)
+      await (child.disposal ?? end(child, above))
     } catch (error) {
       errors.push(error)
     }
@@ -85,6 +100,10 @@ function unobserved(core: ScopeCore): unknown[] {
     else attempt(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
   }
   return thrown
+}
+
+function isBusy(core: ScopeCore): boolean {
+  return core.isChildless ? core.group.active > 0 : groups(core).some((group) => group.active > 0)
 }
 
 /** The groups of the subtree. */

@@ -7,7 +7,7 @@ import type { ScopeCore } from './core.js'
  * Watching takes as long as making a scope: the first thousand are watched, and one of 64 of what a busy program makes.
  */
 export function watchForgotten(scope: object, core: ScopeCore): void {
-  const { id, logger } = core
-  if (id > 1_000 && id % 64 > 0) return
+  if (core.id > 1_000 && core.id % 64 > 0) return
+  const { logger } = core
   core.watched = core.host.onCollected?.(scope, () => logger.warn('Scope is never disposed of: write await using'))
 }

@@ -41,7 +41,7 @@ import { spawn, spawnBare, type Work } from '../task/spawn.js'
 import type { Task } from '../task/task.js'
 import type { WorkerBody } from '../worker/context.js'
 import type { WorkerModule, WorkerTask } from '../worker/target.js'
-import { ScopeCore } from './core.js'
+import { noOptions, ScopeCore } from './core.js'
 import { dispose, join } from './exit.js'
 import { watchForgotten } from './forgotten.js'
 import type { ScopeHooks, ScopeOptions } from './options.js'
@@ -65,7 +65,7 @@ export class Scope<S extends object = {}> implements Lifetime, AsyncDisposable {
   /** @internal */ readonly core: ScopeCore
 
   /** Use `scope()`, which knows the host. */
-  constructor(host: Runtime, options: ScopeOptions<S> = {}) {
+  constructor(host: Runtime, options: ScopeOptions<S> = noOptions) {
     if (typeof host?.now !== 'function')
       throw new TypeError('Cannot create scope: use scope(options) instead of new Scope()')
     const { parent } = object('create scope', 'options', options)

@@ -17,7 +17,6 @@ import type { Task } from './task.js'
 /** What tasks, shared runs and attempts have in common. */
 export abstract class CallNode extends Cancellation {
   /** @internal */ readonly group: TaskGroup
-  /** @internal */ deadline: number
   #holds = 0
   #closed = false
   #over = false
@@ -25,12 +24,12 @@ export abstract class CallNode extends Cancellation {
   #begun = false
   #whenIdle: (() => void)[] | undefined
   #whenBegun: (() => void)[] | undefined
+  #deadline: number | undefined
 
   /** @internal */
-  constructor(parent: Cancellation, group: TaskGroup, deadline: number) {
+  constructor(parent: Cancellation, group: TaskGroup) {
     super(parent)
     this.group = group
-    this.deadline = deadline
   }
 
   /** The task whose body this call runs. @internal */
@@ -77,6 +76,11 @@ export abstract class CallNode extends Cancellation {
   }
 
   /** @internal */
+  get deadline(): number {
+    return this.#deadline ?? this.outer?.deadline ?? this.group.deadline
+  }
+
+  /** @internal */
   get busy(): boolean {
     return this.#holds > 0
   }
@@ -112,7 +116,7 @@ export abstract class CallNode extends Cancellation {
     const callbacks = this.#whenBegun
     this.#begun = true
     this.#whenBegun = undefined
-    for (const callback of callbacks ?? []) callback()
+    if (callbacks !== undefined) for (const callback of callbacks) callback()
   }
 
   /** @internal */
@@ -123,7 +127,7 @@ export abstract class CallNode extends Cancellation {
 
   /** @internal */
   limitTo(deadline: number): void {
-    this.deadline = Math.min(this.deadline, deadline)
+    this.#deadline = Math.min(this.deadline, deadline)
   }
 
   /** @internal */
@@ -202,7 +206,7 @@ export abstract class CallNode extends Cancellation {
   #idle(): void {
     const callbacks = this.#whenIdle
     this.#whenIdle = undefined
-    for (const callback of callbacks ?? []) callback()
+    if (callbacks !== undefined) for (const callback of callbacks) callback()
   }
 
   #finish(): void {
@@ -219,7 +223,7 @@ class Attempt extends CallNode {
   readonly #attempt: number
 
   constructor(outer: CallNode, attempt: number) {
-    super(outer, outer.group, outer.deadline)
+    super(outer, outer.group)
     this.#outer = outer
     this.#attempt = attempt
   }
@@ -242,7 +246,7 @@ class SharedRun extends CallNode {
   readonly #origin: Task<unknown>
 
   constructor(origin: Task<unknown>) {
-    super(origin.group, origin.group, origin.group.deadline)
+    super(origin.group, origin.group)
     this.#origin = origin
     this.group.enter()
   }

@@ -157,7 +157,8 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
 
   /** Everything has ended. */
   end(): void {
-    for (const fn of this.#ends ?? []) guard(fn, (error) => this.report(error, 'the end of the scope'))
+    if (this.#ends === undefined) return
+    for (const fn of this.#ends) guard(fn, (error) => this.report(error, 'the end of the scope'))
     this.#ends = undefined
   }
 
@@ -229,9 +230,9 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
 
   /** Hands over the failures nobody has looked at, once. */
   takeUnobserved(): Task<unknown>[] {
-    const tasks = [...(this.#unobserved ?? [])]
+    const tasks = this.#unobserved
     this.#unobserved = undefined
-    return tasks
+    return tasks === undefined ? [] : [...tasks]
   }
 
   /** A body has outlived its grace. Reported once. */
@@ -289,6 +290,6 @@ export class TaskGroup<S extends GroupSettings = GroupSettings> extends Cancella
   #tellQuiet(): void {
     const listeners = this.#quiet
     this.#quiet = undefined
-    for (const listener of listeners ?? []) listener()
+    if (listeners !== undefined) for (const listener of listeners) listener()
   }
 }

@@ -57,7 +57,11 @@ export function parallel<const F extends readonly Factory<unknown>[]>(
 
 /** A copy of the factories, each of which is checked, holes included. */
 export function factoryList<F extends Factory<unknown>>(action: string, factories: readonly F[]): F[] {
-  return Array.from(array(action, 'factories', factories), (each, at) => callback(action, `factories[${at}]`, each))
+  const copy = [...array(action, 'factories', factories)]
+  for (let at = 0; at < copy.length; at++) {
+    if (typeof copy[at] !== 'function') callback(action, `factories[${at}]`, copy[at])
+  }
+  return copy
 }
 
 interface Plan {

@@ -65,7 +65,7 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
     options: TaskOptions | undefined,
     spawner: Task<unknown> | undefined,
   ) {
-    super(parent, group, group.deadline)
+    super(parent, group)
     this.#index = group.nextIndex()
     this.body = body
     this.options = options
@@ -226,8 +226,9 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   protected override ended(): void {
     if (this.#entered) this.group.leave()
     this.permits?.give()
-    for (const resolve of this.#whenOver ?? []) resolve()
+    const callbacks = this.#whenOver
     this.#whenOver = undefined
+    if (callbacks !== undefined) for (const callback of callbacks) callback()
   }
 
   #look(): Promise<R> {
