@@ -3,18 +3,19 @@
  * `Cannot create semaphore: permits must be a positive integer, got 0`.
  */
 
+/** What one value may be: hands it on, or throws. */
+export type Rule = (action: string, option: string, value: unknown) => unknown
+
 /** A duration in milliseconds: zero or more, `Infinity` for never. */
 export function duration(action: string, option: string, value: unknown): number {
-  if (typeof value !== 'number') throw wrongType(action, option, 'a number of milliseconds', value)
-  if (!(value >= 0)) throw outOfRange(action, option, 'zero or more milliseconds', value)
-  return value
+  if (typeof value === 'number' && value >= 0) return value
+  const rule = typeof value === 'number' ? 'zero or more milliseconds' : 'a number of milliseconds'
+  throw misfit('number', action, option, rule, value)
 }
 
 /** A limit on how many may run at once: `undefined`, 0 and `Infinity` are unlimited and come back as `Infinity`. */
 export function limit(action: string, option: string, value: unknown): number {
-  if (value === undefined) return Infinity
-  const count = integer(action, option, value, 0, true)
-  return count === 0 ? Infinity : count
+  return (value === undefined ? 0 : integer(action, option, value, 0, true)) || Infinity
 }
 
 /** An integer not below `min`; `Infinity` only where asked for. */
@@ -25,19 +26,18 @@ export function integer(
   min: number,
   infinite: boolean = false,
 ): number {
+  if (typeof value === 'number' && value >= min && (Number.isSafeInteger(value) || (infinite && value === Infinity))) {
+    return value
+  }
   const rule = `${min === 1 ? 'a positive integer' : `an integer of at least ${min}`}${infinite ? ' or Infinity' : ''}`
-  if (typeof value !== 'number') throw wrongType(action, option, rule, value)
-  const whole = Number.isSafeInteger(value) || (infinite && value === Infinity)
-  if (!whole || value < min) throw outOfRange(action, option, rule, value)
-  return value
+  throw misfit('number', action, option, rule, value)
 }
 
 /** A number within bounds, both included. */
 export function number(action: string, option: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && value >= min && value <= max) return value
   const rule = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`
-  if (typeof value !== 'number') throw wrongType(action, option, rule, value)
-  if (!(value >= min && value <= max)) throw outOfRange(action, option, rule, value)
-  return value
+  throw misfit('number', action, option, rule, value)
 }
 
 /** A function. */
@@ -53,37 +53,56 @@ export function optionalCallback<F>(action: string, option: string, value: F): F
 
 /** True or false, or nothing. */
 export function flag(action: string, option: string, value: unknown): boolean {
-  if (value === undefined) return false
-  if (typeof value !== 'boolean') throw wrongType(action, option, 'true or false', value)
-  return value
+  if (value === undefined || typeof value === 'boolean') return value === true
+  throw wrongType(action, option, 'true or false', value)
 }
 
 /** An object that is not an array. */
 export function object<O>(action: string, option: string, value: O): O {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(action, option, 'an object', value)
-  }
-  return value
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw wrongType(action, option, 'an object', value)
 }
 
 /** An array. */
 export function array<A>(action: string, option: string, value: A): A {
-  if (!Array.isArray(value)) throw wrongType(action, option, 'an array', value)
-  return value
+  if (Array.isArray(value)) return value
+  throw wrongType(action, option, 'an array', value)
 }
 
 /** A string that is not empty. */
 export function text(action: string, option: string, value: unknown): string {
-  if (typeof value !== 'string') throw wrongType(action, option, 'a string', value)
-  if (value === '') throw outOfRange(action, option, 'a string that is not empty', value)
-  return value
+  if (typeof value === 'string' && value !== '') return value
+  throw misfit('string', action, option, value === '' ? 'a string that is not empty' : 'a string', value)
 }
 
 /** One of a fixed set of words. */
-export function oneOf<W extends string>(action: string, option: string, value: W, words: readonly W[]): W {
-  if (words.includes(value)) return value
-  const rule = `one of ${words.map((word) => `'${word}'`).join(', ')}`
-  throw typeof value === 'string' ? outOfRange(action, option, rule, value) : wrongType(action, option, rule, value)
+export function oneOf<W extends string>(action: string, option: string, value: unknown, words: readonly W[]): W {
+  for (const word of words) if (word === value) return word
+  throw misfit('string', action, option, `one of ${words.map((word) => `'${word}'`).join(', ')}`, value)
+}
+
+/**
+ * Checks what is given of an object's options, each by its rule; returns the object.
+ *
+ * It goes through what is given, and not through the rules: most calls give one option of many.
+ */
+export function fields<O extends object>(
+  action: string,
+  option: string,
+  value: O,
+  rules: { readonly [K in keyof O]?: Rule },
+  prefix: string = `${option}.`,
+): O {
+  const given: { readonly [K in keyof O]: unknown } = object(action, option, value)
+  for (const name in given) {
+    if (given[name] !== undefined && Object.hasOwn(rules, name)) rules[name]?.(action, prefix + name, given[name])
+  }
+  return value
+}
+
+/** The same for the options of a call, whose names stand for themselves. */
+export function options<O extends object>(action: string, value: O, rules: { readonly [K in keyof O]?: Rule }): O {
+  return fields(action, 'options', value, rules, '')
 }
 
 /** The error for a value of the wrong type. */
@@ -94,6 +113,11 @@ export function wrongType(action: string, option: string, rule: string, value: u
 /** The error for a value of the right type that is not allowed. */
 export function outOfRange(action: string, option: string, rule: string, value: unknown): RangeError {
   return new RangeError(`Cannot ${action}: ${option} must be ${rule}, got ${show(value)}`)
+}
+
+/** The error for a value that is not as it must be: of the wrong type, or of the right one and out of range. */
+function misfit(type: 'number' | 'string', action: string, option: string, rule: string, value: unknown): Error {
+  return (typeof value === type ? outOfRange : wrongType)(action, option, rule, value)
 }
 
 function promised(value: unknown): boolean {
