@@ -26,7 +26,7 @@ const chunks = [
     'provided',
     /\/src\/policy\/(provided|checkpoint|checkpoint-attempt|idempotency|memo-cache|envelope|ask|shared-breaker|breaker-store)\.js$/,
   ],
-  ['provided', /\/src\/persist\/(?!progress|acquire-lock|lock-line|memory-lock)/],
+  ['provided', /\/src\/persist\/(?!progress|acquire-lock)/],
   ['matchers', /\/src\/testing\/(leaks|matchers)\.js$/],
   ['base', /\/build\/src\/base\/|\/tslib\//],
   // What only the inspector imports stays in its entry; what draws a timeline is loaded with the first one.

@@ -10,17 +10,14 @@ import { markCancelled, ScopeDisposedError, TimeoutError, toError } from '../bas
 import { Late } from '../base/late.js'
 import { duration, number, object, text, wrongType } from '../base/options.js'
 import { optionalSignal, listen } from '../base/signal.js'
-import type { Undo } from '../base/undo.js'
+import { nothing, type Undo } from '../base/undo.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import type { Lock } from './lock.js'
-import { LockPlace } from './lock-line.js'
-import { InMemoryLockProvider } from './memory-lock.js'
+import type { LockWait } from './lock-taking.js'
 import type { LockProvider } from './types.js'
 
 const action = 'acquire lock'
-const firstPoll = 20
-const longestPoll = 500
 const never = Infinity
 
 /** Options of `acquireLock`. */
@@ -51,9 +48,7 @@ interface Request {
   readonly signal: AbortSignal | undefined
 }
 
-let memory: InMemoryLockProvider | undefined
-
-/** What asks a provider, loaded with the first lock that is wanted. */
+/** What asks a provider, and waits in line for that, loaded with the first lock that is wanted. */
 export const taking: Late<typeof import('./lock-taking.js')> = /* @__PURE__ */ new Late(
   () => import('./lock-taking.js'),
 )
@@ -84,8 +79,7 @@ export function acquireLock(owner: LockOwner, key: string, options: LockOptions 
   text(action, 'key', key)
   const request = check(options)
   if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
-  const provider = owner.persistence?.lock ?? (memory ??= new InMemoryLockProvider())
-  return new Acquisition(owner, provider, key, request).promise
+  return new Acquisition(owner, key, request).promise
 }
 
 function check(options: LockOptions): Request {
@@ -97,91 +91,67 @@ function check(options: LockOptions): Request {
   return { ttl, timeout, waits: wait, signal }
 }
 
-/** One who waits for a lock. */
-class Acquisition {
+/** One who waits for a lock: the promise, and all that can end the wait from outside. */
+class Acquisition implements LockWait {
+  readonly owner: LockOwner
+  readonly key: string
+  readonly ttl: number
+  readonly waits: boolean
   readonly promise: Promise<Lock | null>
-  readonly #owner: Lifetime
-  readonly #provider: LockProvider
-  readonly #key: string
-  readonly #request: Request
+  isOver = false
   readonly #undos: Undo[] = []
-  #place: LockPlace | undefined
-  #over = false
-  #resolve: (lock: Lock | null) => void = () => {}
-  #reject: (error: Error) => void = () => {}
+  #resolve: (lock: Lock | null) => void = nothing
+  #reject: (error: Error) => void = nothing
 
-  constructor(owner: Lifetime, provider: LockProvider, key: string, request: Request) {
-    this.#owner = owner
-    this.#provider = provider
-    this.#key = key
-    this.#request = request
+  constructor(owner: LockOwner, key: string, { ttl, timeout, waits, signal }: Request) {
+    this.owner = owner
+    this.key = key
+    this.ttl = ttl
+    this.waits = waits
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#limit()
-    if (!this.#over) this.#start()
-  }
-
-  /** Listens to all that can end the wait. */
-  #limit(): void {
-    const { signal, timeout } = this.#request
     const cancel = (reason: unknown): void => this.#fail(markCancelled(toError(reason)))
-    const expire = (): void => this.#fail(new TimeoutError('Lock', timeout, this.#key))
-    this.#undos.push(this.#owner.onAbort((error) => this.#fail(error)))
+    const expire = (): void => this.#fail(new TimeoutError('Lock', timeout, key))
+    this.whenOver(owner.onAbort((error) => this.#fail(error)))
     if (signal?.aborted) cancel(signal.reason)
     else if (timeout === 0) expire()
-    if (this.#over) return
-    if (signal !== undefined) this.#undos.push(listen(signal, cancel))
-    this.#undos.push(after(timeout, expire))
+    if (this.isOver) return
+    if (signal !== undefined) this.whenOver(listen(signal, cancel))
+    this.whenOver(after(timeout, expire))
+    this.#start()
   }
 
+  whenOver(undo: Undo): void {
+    this.#undos.push(undo)
+  }
+
+  settle(lock: () => Lock | null): boolean {
+    return this.#finish(() => this.#resolve(lock()))
+  }
+
+  /** The owner's end waits for what is asked of a provider, but not for ever. */
   #start(): void {
-    let done = (): void => {}
-    const ended = new Promise<void>((resolve) => (done = resolve))
-    const undo = this.#owner.onDispose(async () => void (await endsWithin(this.#owner.gracePeriod, ended)))
-    this.#run()
-      .catch((error: unknown) => this.#fail(toError(error)))
-      .finally(() => {
-        undo()
-        done()
-      })
+    const ended = this.#run().catch((error: unknown) => this.#fail(toError(error)))
+    const undo = this.owner.onDispose(async () => void (await endsWithin(this.owner.gracePeriod, ended)))
+    void ended.then(undo)
   }
 
   async #run(): Promise<void> {
-    if (!this.#request.waits) {
-      await this.#attempt()
-      return this.#finish(() => this.#resolve(null))
-    }
-    const place = new LockPlace(this.#owner.host, this.#provider, this.#key)
-    this.#place = place
-    for (let poll = firstPoll; !this.#over; poll = Math.min(longestPoll, poll * 2)) {
-      if (place.isFirst) await this.#attempt()
-      if (!this.#over) await place.pause(poll)
-    }
-  }
-
-  /** Asks once; whoever waits no longer gives back what it gets. */
-  async #attempt(): Promise<void> {
     const { take } = taking.now ?? (await taking.load())
-    if (this.#over) return
-    const wish = { key: this.#key, ttl: this.#request.ttl, provider: this.#provider }
-    await take(this.#owner, wish, (lock) => {
-      if (this.#over) return false
-      this.#finish(() => this.#resolve(lock()))
-      return true
-    })
+    await take(this)
   }
 
   #fail(error: Error): void {
     this.#finish(() => this.#reject(error))
   }
 
-  #finish(settle: () => void): void {
-    if (this.#over) return
-    this.#over = true
+  #finish(settle: () => void): boolean {
+    if (this.isOver) return false
+    this.isOver = true
     for (const undo of this.#undos) undo()
-    this.#place?.leave()
     settle()
+    return true
   }
 }

@@ -1,26 +1,61 @@
-/** Asks a provider for a lock. */
+/** Asks a provider for a lock, once or until there is one: the part of `acquireLock` that is loaded with the first one wanted. */
 
+import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import { providerFailed, providerOdd } from './errors-provider.js'
 import { Lock } from './lock.js'
+import { LockPlace } from './lock-line.js'
+import { InMemoryLockProvider } from './memory-lock.js'
 import type { LockHandle, LockProvider } from './types.js'
 
-/** Which lock is wanted. */
-export interface LockWish {
+/** Who wants a lock. */
+export interface LockWait {
+  readonly owner: Lifetime & { readonly persistence?: { readonly lock?: LockProvider } }
   readonly key: string
   readonly ttl: number
-  readonly provider: LockProvider
+  /** False asks once. */
+  readonly waits: boolean
+  /** True once nobody wants it any more. */
+  readonly isOver: boolean
+  /** Calls `undo` in the turn in which that is so. */
+  whenOver(undo: Undo): void
+  /** Ends the wait with a lock, made now, or with none; false if it is over. */
+  settle(lock: () => Lock | null): boolean
 }
 
-/** Asks once. What is granted is offered to `accept`, and given back if nobody wants it any more. */
-export async function take(owner: Lifetime, wish: LockWish, accept: (lock: () => Lock) => boolean): Promise<void> {
+const firstPoll = 20
+const longestPoll = 500
+
+let memory: InMemoryLockProvider | undefined
+
+/** Resolves when the wait is over and nothing is asked for it any more; rejects when the provider fails. */
+export async function take(wait: LockWait): Promise<void> {
+  const { owner, key } = wait
+  if (wait.isOver) return
+  const provider = owner.persistence?.lock ?? (memory ??= new InMemoryLockProvider())
+  if (!wait.waits) {
+    await attempt(wait, provider)
+    wait.settle(() => null)
+    return
+  }
+  const place = new LockPlace(owner.host, provider, key)
+  wait.whenOver(() => place.leave())
+  for (let poll = firstPoll; !wait.isOver; poll = Math.min(longestPoll, poll * 2)) {
+    if (place.isFirst) await attempt(wait, provider)
+    if (!wait.isOver) await place.pause(poll)
+  }
+}
+
+/** Asks once; whoever waits no longer gives back what it gets. */
+async function attempt(wait: LockWait, provider: LockProvider): Promise<void> {
+  const { owner, key, ttl } = wait
   const since = owner.host.now()
-  const handle = await ask(owner, wish)
+  const handle = await ask(wait, provider)
   if (handle === undefined) return
-  if (!accept(() => new Lock(owner, { ...wish, handle, since }))) await giveBack(owner, wish, handle)
+  if (!wait.settle(() => new Lock(owner, { key, ttl, provider, handle, since }))) await giveBack(wait, handle)
 }
 
-async function ask(owner: Lifetime, { key, ttl, provider }: LockWish): Promise<LockHandle | undefined> {
+async function ask({ owner, key, ttl }: LockWait, provider: LockProvider): Promise<LockHandle | undefined> {
   let handle: LockHandle | null
   try {
     handle = await provider.acquire(key, ttl, nameOf(owner))
@@ -34,7 +69,7 @@ async function ask(owner: Lifetime, { key, ttl, provider }: LockWish): Promise<L
   return handle
 }
 
-async function giveBack(owner: Lifetime, { key }: LockWish, handle: LockHandle): Promise<void> {
+async function giveBack({ owner, key }: LockWait, handle: LockHandle): Promise<void> {
   try {
     await handle.release()
   } catch (error) {
