@@ -90,7 +90,7 @@ export class Run {
 
   constructor(setup: readonly Setup[]) {
     this.clock.install()
-    this.owner = new Owner(this.clock, setup.length)
+    this.owner = new Owner(this.clock)
     this.model = new Model(setup.map(({ capacity, strategy }) => new ModelChannel(capacity, strategy, this.clock)))
     for (const { capacity, strategy } of setup) {
       const drops: number[] = []

@@ -39,8 +39,8 @@ test('a priority that is no number is reported, and its value comes last', () =>
   for (const word of ['odd', 'not', '1', '2']) words.trySend(word)
   expect(Array.from({ length: 4 }, () => words.tryReceive())).toEqual(['2', '1', 'odd', 'not'])
   expect(owner.reports.map(String)).toEqual([
-    'TypeError: priority must be a number, got string',
-    'TypeError: priority must be a number, got NaN',
+    "TypeError: Cannot rank value: priority must be a number, got 'high'",
+    'RangeError: Cannot rank value: priority must be a number, got NaN',
   ])
 })
 

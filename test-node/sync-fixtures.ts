@@ -6,7 +6,6 @@ import { markCancelled } from '../src/base/errors.js'
 import type { Lifetime } from '../src/lifetime/lifetime.js'
 import type { Runtime } from '../src/runtime.js'
 import { BroadcastLaggedError } from '../src/sync/errors.js'
-import { random } from '../src/testing/index.js'
 
 /** Timers and a clock that `advance` moves synchronously: a million programs leave no time for real turns. */
 export class InstantClock {
@@ -52,12 +51,11 @@ export class Owner implements Lifetime {
   readonly host: Runtime
   readonly #listeners: Set<(error: Error) => void> = new Set()
 
-  constructor(clock: { readonly now: number } = { now: 0 }, seed = 1) {
-    const next = random(seed)
+  constructor(clock: { readonly now: number } = { now: 0 }) {
     this.host = {
       name: 'generic',
       now: () => clock.now,
-      randomBytes: (length) => Uint8Array.from({ length }, () => Math.floor(next() * 256)),
+      randomBytes: (length) => new Uint8Array(length),
       log: (_level, message) => void this.logs.push(message),
     }
   }

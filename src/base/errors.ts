@@ -149,6 +149,11 @@ export function toError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new UnknownError(textOf(thrown), { cause: thrown })
 }
 
+/** The error of what a signal or an owner has ended with this reason. */
+export function brokenOff(reason: unknown): Error {
+  return markCancelled(toError(reason))
+}
+
 /** True for errors of this realm and of others. A hostile proxy is no error. */
 export function isError(value: unknown): value is Error {
   try {

@@ -18,3 +18,18 @@ export function guard(fn: () => unknown, report: (error: unknown) => void): void
     report(error)
   }
 }
+
+/** Calls `fn`; what it throws is told to the owner, and the answer is then `otherwise`. */
+export function attempt<T, D>(
+  owner: { report(error: unknown, where: string): void },
+  where: string,
+  fn: () => T,
+  otherwise: D,
+): T | D {
+  try {
+    return fn()
+  } catch (error) {
+    owner.report(error, where)
+    return otherwise
+  }
+}

@@ -36,7 +36,8 @@ export function integer(
 /** A number within bounds, both included. */
 export function number(action: string, option: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && value >= min && value <= max) return value
-  const rule = max === Infinity ? `a number of at least ${min}` : `a number from ${min} to ${max}`
+  const above = min === -Infinity ? 'a number' : `a number of at least ${min}`
+  const rule = max === Infinity ? above : `a number from ${min} to ${max}`
   throw misfit('number', action, option, rule, value)
 }
 

@@ -6,13 +6,14 @@
  */
 
 import { after } from '../base/clock.js'
-import { markCancelled, ScopeDisposedError, TimeoutError, toError } from '../base/errors.js'
+import { brokenOff, TimeoutError, toError } from '../base/errors.js'
 import { Late } from '../base/late.js'
 import { duration, number, object, text, wrongType } from '../base/options.js'
 import { optionalSignal, listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import type { Lock } from './lock.js'
 import type { LockWait } from './lock-taking.js'
 import type { LockProvider } from './types.js'
@@ -78,7 +79,7 @@ export function acquireLock(owner: LockOwner, key: string, options?: LockOptions
 export function acquireLock(owner: LockOwner, key: string, options: LockOptions = {}): Promise<Lock | null> {
   text(action, 'key', key)
   const request = check(options)
-  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+  requireOpen(owner, action)
   return new Acquisition(owner, key, request).promise
 }
 
@@ -112,7 +113,7 @@ class Acquisition implements LockWait {
       this.#resolve = resolve
       this.#reject = reject
     })
-    const cancel = (reason: unknown): void => this.#fail(markCancelled(toError(reason)))
+    const cancel = (reason: unknown): void => this.#fail(brokenOff(reason))
     const expire = (): void => this.#fail(new TimeoutError('Lock', timeout, key))
     this.whenOver(owner.onAbort((error) => this.#fail(error)))
     if (signal?.aborted) cancel(signal.reason)

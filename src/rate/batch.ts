@@ -7,12 +7,13 @@
  */
 
 import { after } from '../base/clock.js'
-import { AbortError, ScopeDisposedError } from '../base/errors.js'
+import { AbortError } from '../base/errors.js'
 import { Deque } from '../base/deque.js'
 import { callback, duration, integer, limit, object, outOfRange, wrongType } from '../base/options.js'
 import { failure, type Result, success } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import { bodiesEnd, Run, type RunContext } from './run.js'
 
 /** Options of `batch`. */
@@ -187,6 +188,6 @@ export function batch<T, R = undefined>(owner: Lifetime, options: BatchOptions<T
     concurrency: limit(action, 'concurrency', concurrency),
     process: callback(action, 'process', process),
   }
-  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+  requireOpen(owner, action)
   return new Batch(owner, settings)
 }

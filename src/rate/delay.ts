@@ -1,10 +1,13 @@
 /** Waits, no longer than its owner lives. */
 
 import { after } from '../base/clock.js'
+import { brokenOff } from '../base/errors.js'
+import { firstOf } from '../base/first.js'
 import { duration } from '../base/options.js'
 import { listen } from '../base/signal.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { brokenOff, signalOf, type WaitOptions } from '../sync/waiter.js'
+import { refusalOf } from '../lifetime/open.js'
+import { signalOf, type WaitOptions } from '../sync/waiter.js'
 
 /**
  * Resolves after `ms` milliseconds; `Infinity` waits for the end. 0 lets a macrotask pass.
@@ -20,17 +23,11 @@ import { brokenOff, signalOf, type WaitOptions } from '../sync/waiter.js'
 export function delay(owner: Lifetime, ms: number, options?: WaitOptions): Promise<void> {
   duration('delay', 'ms', ms)
   const signal = signalOf('delay', options)
-  return new Promise((resolve, reject) => {
-    if (owner.abortError !== undefined) return reject(owner.abortError)
-    if (signal?.aborted) return reject(brokenOff(signal.reason))
-    const undos = [
-      after(ms, () => end(resolve)),
-      owner.onAbort((error) => end(() => reject(error))),
-      signal && listen(signal, (reason) => end(() => reject(brokenOff(reason)))),
-    ]
-    const end = (settle: () => void): void => {
-      for (const undo of undos) undo?.()
-      settle()
-    }
-  })
+  const refused = refusalOf(owner, signal)
+  if (refused !== undefined) return Promise.reject(refused)
+  return firstOf((resolve, reject) => [
+    after(ms, resolve as () => void), // it has no value
+    owner.onAbort(reject),
+    signal && listen(signal, (reason) => reject(brokenOff(reason))),
+  ])
 }

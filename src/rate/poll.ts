@@ -7,13 +7,15 @@
  */
 
 import { after } from '../base/clock.js'
-import { AbortError, markCancelled, ScopeDisposedError, toError } from '../base/errors.js'
+import { AbortError, brokenOff, toError } from '../base/errors.js'
+import { attempt } from '../base/guard.js'
 import { callback, duration } from '../base/options.js'
 import { listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import type { HostEvents } from '../runtime.js'
 import { type PollOptions, type PollSettings, pollSettings } from './poll-options.js'
 
@@ -111,7 +113,7 @@ export class Poller<T> implements PollController {
 
   start(): void {
     const owner = this.#owner
-    if (owner.isDisposed) throw new ScopeDisposedError('start poll', owner.scopeName)
+    requireOpen(owner, 'start poll')
     if (this.#state.at !== 'stopped' || owner.aborted || this.#settings.signal?.aborted) return
     this.#failures = 0
     this.#enter()
@@ -146,7 +148,7 @@ export class Poller<T> implements PollController {
     const { signal } = this.#settings
     const undos = [
       owner.onAbort((error) => this.#stop(owner.reason, error)),
-      signal && listen(signal, (reason) => this.#stop(reason, markCancelled(toError(reason)))),
+      signal && listen(signal, (reason) => this.#stop(reason, brokenOff(reason))),
       this.#page?.onHidden?.(() => this.#hide()),
       this.#page?.onVisible?.(() => this.#resume()),
     ]
@@ -241,27 +243,23 @@ export class Poller<T> implements PollController {
     const { backoff, onError } = this.#settings
     const failures = ++this.#failures
     if (onError === undefined) this.#owner.report(error, 'function of a poll')
-    else this.#guard('onError of a poll', () => onError(error, failures))
+    else attempt(this.#owner, 'onError of a poll', () => onError(error, failures), undefined)
     if (backoff === undefined) return undefined
-    return this.#guard('backoff of a poll', () => duration('poll', 'backoff', backoff(failures, error)))
+    return attempt(
+      this.#owner,
+      'backoff of a poll',
+      () => duration('poll', 'backoff', backoff(failures, error)),
+      undefined,
+    )
   }
 
   #isLast(value: T): boolean {
     const { until } = this.#settings
-    return until !== undefined && this.#guard('until of a poll', () => until(value)) === true
+    return until !== undefined && attempt(this.#owner, 'until of a poll', () => until(value), undefined) === true
   }
 
   #isCurrent(call: Cancellation): boolean {
     return this.#state.at === 'turn' && this.#state.call === call
-  }
-
-  #guard<R>(where: string, fn: () => R): R | undefined {
-    try {
-      return fn()
-    } catch (error) {
-      this.#owner.report(error, where)
-      return undefined
-    }
   }
 
   async #ended(): Promise<void> {

@@ -4,7 +4,7 @@
  * The Result and the body are two things: callers are answered when the run is cancelled, the body has ended when it has.
  */
 
-import { markCancelled, toError } from '../base/errors.js'
+import { brokenOff, toError } from '../base/errors.js'
 import { failure, type Result, success } from '../base/result.js'
 import { nothing } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
@@ -43,7 +43,7 @@ export class Run<Args extends readonly unknown[], T> {
   }
 
   /** Answers its callers and aborts its signal. */
-  cancel(reason: unknown, error: Error = markCancelled(toError(reason))): void {
+  cancel(reason: unknown, error: Error = brokenOff(reason)): void {
     this.#answer(failure(error))
     this.#cancellation?.abort(reason, error)
   }

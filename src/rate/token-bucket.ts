@@ -8,12 +8,13 @@
  */
 
 import { after } from '../base/clock.js'
-import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { TimeoutError } from '../base/errors.js'
 import { callback, duration, integer, number, object, outOfRange, wrongType } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { refusalOf, requireOpen } from '../lifetime/open.js'
 import { WaitQueue } from '../sync/wait-queue.js'
-import { brokenOff, obey, signalOf, type WaitOptions } from '../sync/waiter.js'
+import { obey, signalOf, type WaitOptions } from '../sync/waiter.js'
 import { TokenWait } from './token-wait.js'
 
 const never = Infinity
@@ -125,9 +126,8 @@ export class TokenBucket {
     this.#check(n)
     const signal = signalOf('take tokens', options)
     const timeout = duration('take tokens', 'timeout', options?.timeout ?? never)
-    const { abortError } = this.#owner
-    if (abortError !== undefined) return Promise.reject(abortError)
-    if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
+    const refused = refusalOf(this.#owner, signal)
+    if (refused !== undefined) return Promise.reject(refused)
     if (this.tryTake(n)) return undefined
     if (timeout === 0) return Promise.reject(new TimeoutError('Take', timeout))
     const wait = new TokenWait(n)
@@ -236,7 +236,7 @@ export function tokenBucket(owner: Lifetime, options: TokenBucketOptions): Token
   positive(action, 'rate', rate, false)
   positive(action, 'interval', interval, true)
   number(action, 'burst', burst, 1, Number.MAX_SAFE_INTEGER)
-  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+  requireOpen(owner, action)
   return new TokenBucket(owner, interval === never ? { rate: 0, interval: 1, burst } : { rate, interval, burst })
 }
 

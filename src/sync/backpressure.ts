@@ -1,6 +1,7 @@
 /** What a channel keeps, and what becomes of a value that finds it full. */
 
 import { Deque } from '../base/deque.js'
+import { attempt } from '../base/guard.js'
 import { duration, integer, oneOf, optionalCallback, outOfRange } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import type { PriorityStrategy } from './priority-options.js'
@@ -124,10 +125,6 @@ export class Backlog<T> implements Store<T> {
 
   /** Everything is in order by now: the callback may use the channel. */
   #drop(value: T): void {
-    try {
-      this.#onDrop?.(value)
-    } catch (error) {
-      this.#owner.report(error, 'onDrop callback')
-    }
+    attempt(this.#owner, 'onDrop callback', () => this.#onDrop?.(value), undefined)
   }
 }

@@ -7,14 +7,16 @@
  */
 
 import { Deque } from '../base/deque.js'
-import { ChannelFullError, ScopeDisposedError } from '../base/errors.js'
+import { ChannelFullError } from '../base/errors.js'
+import { attempt } from '../base/guard.js'
 import { integer, object, oneOf, optionalCallback, outOfRange } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { refusalOf, requireOpen } from '../lifetime/open.js'
 import { type Commons, commonsOf, SpareSeat } from './commons.js'
 import { ChannelClosedError } from './errors.js'
 import { Subscription } from './subscription.js'
 import { WaitQueue } from './wait-queue.js'
-import { brokenOff, type Giver, obey, Sender, signalOf, type WaitOptions } from './waiter.js'
+import { type Giver, obey, Sender, signalOf, type WaitOptions } from './waiter.js'
 
 /**
  * What becomes of a value that finds a subscriber full: `block` lets the sender wait until every subscriber has room,
@@ -71,7 +73,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
     this.#onDrop = optionalCallback(action, 'onDrop', onDrop)
     this.#replay = integer(action, 'replay', replay, 0, true)
     if (replay > capacity) throw outOfRange(action, 'replay', `at most the capacity of ${capacity}`, replay)
-    if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+    requireOpen(owner, action)
     this.owner = owner
     this.#commons = commonsOf(owner)
     owner.probe?.('channel', this)
@@ -115,9 +117,8 @@ export class BroadcastChannel<T> implements AsyncDisposable {
   send(value: T, options?: WaitOptions): Promise<boolean> {
     const signal = signalOf('send', options)
     if (this.#closed) return this.#commons.report(false)
-    const { abortError } = this.owner
-    if (abortError !== undefined) return Promise.reject(abortError)
-    if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
+    const refused = refusalOf(this.owner, signal)
+    if (refused !== undefined) return Promise.reject(refused)
     if (this.#givers.first === undefined && this.#mayPublish()) {
       this.#publish(value)
       return this.#commons.report(true)
@@ -216,7 +217,7 @@ export class BroadcastChannel<T> implements AsyncDisposable {
       this.#recent.push(value)
       if (this.#recent.size > this.#replay) this.#recent.shift()
     }
-    for (const victim of victims ?? []) this.#dropped(victim)
+    for (const victim of victims ?? []) attempt(this.owner, 'onDrop callback', () => this.#onDrop?.(victim), undefined)
   }
 
   /** Gives a value to a full subscriber; returns the one that it misses for that. */
@@ -226,14 +227,6 @@ export class BroadcastChannel<T> implements AsyncDisposable {
     const victim = subscriber.drop()
     subscriber.put(value)
     return victim
-  }
-
-  #dropped(victim: T): void {
-    try {
-      this.#onDrop?.(victim)
-    } catch (error) {
-      this.owner.report(error, 'onDrop callback')
-    }
   }
 
   #warn(): void {

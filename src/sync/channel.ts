@@ -1,14 +1,15 @@
 /** Channels as their users see them: the promises over `channel-core.ts`. */
 
-import { ChannelFullError, ScopeDisposedError } from '../base/errors.js'
+import { brokenOff, ChannelFullError } from '../base/errors.js'
 import { object } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { refusalOf, requireOpen } from '../lifetime/open.js'
 import { Backlog, type BackpressureStrategy, type ChannelOptions } from './backpressure.js'
 import { ChannelCore } from './channel-core.js'
 import { ChannelIterator } from './channel-iterator.js'
 import { filterInto, mapInto, type Pump, reduce, takeInto } from './channel-pump.js'
 import type { PriorityStrategy } from './priority-options.js'
-import { brokenOff, obey, Receiver, Sender, signalOf, type WaitOptions } from './waiter.js'
+import { obey, Receiver, Sender, signalOf, type WaitOptions } from './waiter.js'
 
 /**
  * Hands values from senders to receivers, first come, first served. Made by `channel`.
@@ -33,7 +34,7 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
   /** Use `channel()`. */
   constructor(owner: Lifetime, options: ChannelOptions<T>, core?: ChannelCore<T>) {
     this.core = core ?? new ChannelCore(owner, new Backlog(owner, options))
-    if (owner.isDisposed) throw new ScopeDisposedError('create channel', owner.scopeName)
+    requireOpen(owner, 'create channel')
     owner.probe?.('channel', this.core)
   }
 
@@ -73,9 +74,8 @@ export class Channel<T> implements AsyncIterable<T, undefined>, AsyncDisposable 
     const signal = signalOf('send', options)
     const { core } = this
     if (core.isClosed) return core.commons.report(false)
-    const { abortError } = core.owner
-    if (abortError !== undefined) return Promise.reject(abortError)
-    if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
+    const refused = refusalOf(core.owner, signal)
+    if (refused !== undefined) return Promise.reject(refused)
     if (core.accept(value)) {
       const pause = core.commons.pause()
       return pause === undefined ? (this.#sent ??= Promise.resolve(true)) : pause.then(() => true)

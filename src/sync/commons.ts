@@ -51,7 +51,6 @@ export class Commons {
   #count = 0
   #since: number | undefined
   #pause: Promise<void> | undefined
-  #chance = 0
 
   constructor(owner: Lifetime) {
     this.#owner = owner
@@ -88,16 +87,7 @@ export class Commons {
 
   /** A whole number from 0 to below `n`. */
   below(n: number): number {
-    let x = this.#chance
-    if (x === 0) {
-      const [a = 0, b = 0, c = 0, d = 0] = this.#owner.host.randomBytes(4)
-      x = a | (b << 8) | (c << 16) | (d << 24) || 1
-    }
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    this.#chance = x
-    return Math.floor(((x >>> 0) / 2 ** 32) * n)
+    return Math.floor(Math.random() * n)
   }
 
   #look(): Promise<void> | undefined {

@@ -7,14 +7,16 @@
  */
 
 import { after } from '../base/clock.js'
-import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
-import { guard } from '../base/guard.js'
+import { brokenOff, TimeoutError } from '../base/errors.js'
+import { firstOf } from '../base/first.js'
+import { attempt, guard } from '../base/guard.js'
 import { callback, duration, optionalCallback, wrongType } from '../base/options.js'
 import { listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { refusalOf, requireOpen } from '../lifetime/open.js'
 import { EventIterator, type EventsOptions } from './event-iterator.js'
-import { brokenOff, signalOf, type WaitOptions } from './waiter.js'
+import { signalOf, type WaitOptions } from './waiter.js'
 
 /** The arguments of an event that is declared as a tuple or as a function. */
 export type EventArgs<E> = E extends (...args: infer A) => unknown ? A : E extends readonly unknown[] ? E : never
@@ -119,25 +121,18 @@ export class ScopedEventEmitter<Events extends object> {
     const signal = signalOf(action, options)
     const timeout = duration(action, 'timeout', options.timeout ?? Infinity)
     const filter = optionalCallback(action, 'filter', options.filter)
-    return new Promise((resolve, reject) => {
-      const { abortError } = this.#owner
-      if (abortError !== undefined) return reject(abortError)
-      if (signal?.aborted) return reject(brokenOff(signal.reason))
-      if (timeout === 0) return reject(new TimeoutError('Event', timeout, String(event)))
-      const hear = (...args: EventArgs<Events[K]>): void => {
-        if (filter === undefined || this.#passes(event, filter, args)) end(() => resolve(args))
-      }
-      const undos = [
-        this.on(event, hear),
-        this.#owner.onAbort((error) => end(() => reject(error))),
-        after(timeout, () => end(() => reject(new TimeoutError('Event', timeout, String(event))))),
-        signal && listen(signal, (reason) => end(() => reject(brokenOff(reason)))),
-      ]
-      const end = (settle: () => void): void => {
-        for (const undo of undos) undo?.()
-        settle()
-      }
-    })
+    const late = (): Error => new TimeoutError('Event', timeout, String(event))
+    const refused = refusalOf(this.#owner, signal) ?? (timeout === 0 ? late() : undefined)
+    if (refused !== undefined) return Promise.reject(refused)
+    const where = `filter of event ${String(event)}`
+    return firstOf((resolve, reject) => [
+      this.on(event, (...args) => {
+        if (filter === undefined || attempt(this.#owner, where, () => filter(...args), false)) resolve(args)
+      }),
+      this.#owner.onAbort(reject),
+      after(timeout, () => reject(late())),
+      signal && listen(signal, (reason) => reject(brokenOff(reason))),
+    ])
   }
 
   /**
@@ -163,7 +158,7 @@ export class ScopedEventEmitter<Events extends object> {
     const action = 'listen to event'
     eventName(action, event)
     callback(action, 'fn', fn)
-    if (this.#owner.isDisposed) throw new ScopeDisposedError(action, this.#owner.scopeName)
+    requireOpen(this.#owner, action)
     if (this.#owner.aborted) return nothing
     const listener = { fn, once, order: ++this.#count }
     let listeners = this.#listeners.get(event)
@@ -182,19 +177,6 @@ export class ScopedEventEmitter<Events extends object> {
       this.#deafen = undefined
     }
     return removed
-  }
-
-  #passes<Args extends readonly unknown[]>(
-    event: PropertyKey,
-    filter: (...args: Args) => boolean,
-    args: Args,
-  ): boolean {
-    try {
-      return filter(...args)
-    } catch (error) {
-      this.#owner.report(error, `filter of event ${String(event)}`)
-      return false
-    }
   }
 }
 
@@ -216,6 +198,6 @@ function eventName(action: string, event: unknown): void {
  * ```
  */
 export function eventEmitter<Events extends object>(owner: Lifetime): ScopedEventEmitter<Events> {
-  if (owner.isDisposed) throw new ScopeDisposedError('create event emitter', owner.scopeName)
+  requireOpen(owner, 'create event emitter')
   return new ScopedEventEmitter(owner)
 }

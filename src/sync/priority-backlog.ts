@@ -1,5 +1,6 @@
 /** What a priority channel keeps, in order of rank. */
 
+import { attempt } from '../base/guard.js'
 import { Heap } from '../base/heap.js'
 import { integer, oneOf, optionalCallback } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
@@ -88,10 +89,6 @@ export class PriorityBacklog<T> implements Store<T> {
 
   /** Everything is in order by now: the callback may use the channel. */
   #drop(value: T): void {
-    try {
-      this.#onDrop?.(value)
-    } catch (error) {
-      this.#owner.report(error, 'onDrop callback')
-    }
+    attempt(this.#owner, 'onDrop callback', () => this.#onDrop?.(value), undefined)
   }
 }

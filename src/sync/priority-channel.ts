@@ -1,8 +1,8 @@
 /** A channel that gives what is most urgent first. */
 
 import { object } from '../base/options.js'
-import { ScopeDisposedError } from '../base/errors.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import { Channel } from './channel.js'
 import { ChannelCore } from './channel-core.js'
 import { PriorityBacklog } from './priority-backlog.js'
@@ -17,7 +17,7 @@ export class PriorityChannel<T> extends Channel<T> {
     const action = 'create priority channel'
     const ranking = new Ranking(owner, object(action, 'options', options))
     const backlog = new PriorityBacklog(owner, ranking, options)
-    if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+    requireOpen(owner, action)
     super(owner, {}, new ChannelCore(owner, backlog, new PriorityGivers(ranking)))
   }
 }

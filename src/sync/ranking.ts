@@ -6,7 +6,8 @@
  */
 
 import type { Placed } from '../base/heap.js'
-import { optionalCallback } from '../base/options.js'
+import { attempt } from '../base/guard.js'
+import { number, optionalCallback } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import type { PriorityChannelOptions } from './priority-options.js'
 
@@ -50,28 +51,16 @@ export class Ranking<T> {
   /** True if `a` goes first. */
   readonly before = (a: Ranked<T>, b: Ranked<T>): boolean => {
     if (a.priority !== b.priority) return a.priority > b.priority // both 0 with `compare`
-    const difference = this.#compare === undefined ? 0 : this.#compared(a.value, b.value)
+    const compare = this.#compare
+    const difference =
+      compare === undefined ? 0 : attempt(this.#owner, 'compare of a channel', () => compare(a.value, b.value), 0)
     return difference < 0 || (!(difference > 0) && a.order < b.order)
   }
 
   #priorityOf(value: T): number {
-    if (this.#priority === undefined) return 0
-    try {
-      const priority = this.#priority(value)
-      if (typeof priority === 'number' && !Number.isNaN(priority)) return priority
-      throw new TypeError(`priority must be a number, got ${typeof priority === 'number' ? priority : typeof priority}`)
-    } catch (error) {
-      this.#owner.report(error, 'priority of a channel')
-      return -Infinity
-    }
-  }
-
-  #compared(a: T, b: T): number {
-    try {
-      return this.#compare?.(a, b) ?? 0
-    } catch (error) {
-      this.#owner.report(error, 'compare of a channel')
-      return 0
-    }
+    const priority = this.#priority
+    if (priority === undefined) return 0
+    const rank = (): number => number('rank value', 'priority', priority(value), -Infinity, Infinity)
+    return attempt(this.#owner, 'priority of a channel', rank, -Infinity)
   }
 }

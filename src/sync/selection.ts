@@ -10,15 +10,16 @@
  */
 
 import { after } from '../base/clock.js'
-import { TimeoutError, toError } from '../base/errors.js'
+import { brokenOff, TimeoutError, toError } from '../base/errors.js'
 import { listen } from '../base/signal.js'
 import { failure, type Result, success } from '../base/result.js'
 import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { refusalOf } from '../lifetime/open.js'
 import { type Commons, commonsOf, type Seat } from './commons.js'
 import { ChannelClosedError } from './errors.js'
 import type { Answer, ChannelCase } from './select-case.js'
-import { brokenOff, Promised } from './waiter.js'
+import { Promised } from './waiter.js'
 
 /** A `select`, checked. */
 export interface SelectPlan<R> {
@@ -48,9 +49,8 @@ export class Selection<R> extends Promised<Seat, Result<Error, R>> implements Se
 
   run(): Promise<Result<Error, R>> {
     const { otherwise, signal, timeout, late } = this.#plan
-    const error = this.#owner.abortError ?? this.#refusal()
-    if (error !== undefined) return this.#now(failure(error))
-    if (signal?.aborted) return this.#now(failure(brokenOff(signal.reason)))
+    const refused = this.#refusal() ?? refusalOf(this.#owner, signal)
+    if (refused !== undefined) return this.#now(failure(refused))
     if (timeout === 0) return late === undefined ? this.#now(failure(this.#tooLate())) : this.#call(late)
     for (let chosen = this.#choose(); chosen !== undefined; chosen = this.#choose()) {
       const handler = chosen.commit()

@@ -8,7 +8,7 @@
  */
 
 import { after } from '../base/clock.js'
-import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { brokenOff, ScopeDisposedError, TimeoutError } from '../base/errors.js'
 import { callback, integer, outOfRange } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
@@ -16,7 +16,7 @@ import { Permit } from './permit.js'
 import { type PermitOptions, type PermitRequest, permitRequest } from './permit-options.js'
 import { PermitQueue } from './permit-queue.js'
 import { PermitWait } from './permit-wait.js'
-import { brokenOff, obey } from './waiter.js'
+import { obey } from './waiter.js'
 
 /** Made by `semaphore`. */
 export class Semaphore {

@@ -7,7 +7,7 @@
  *    the others back when one of them commits.
  */
 
-import { markCancelled, toError } from '../base/errors.js'
+import { brokenOff } from '../base/errors.js'
 import { object } from '../base/options.js'
 import { optionalSignal, listen } from '../base/signal.js'
 import { nothing, type Undo } from '../base/undo.js'
@@ -136,11 +136,6 @@ export function signalOf(action: string, options: WaitOptions | undefined): Abor
   const { signal } = object(action, 'options', options)
   optionalSignal(action, signal)
   return signal
-}
-
-/** The error of an operation whose signal has aborted. */
-export function brokenOff(reason: unknown): Error {
-  return markCancelled(toError(reason))
 }
 
 /** Lets a signal break off a wait: `leave` takes the waiter out of its queue. */
