@@ -6,18 +6,18 @@
  */
 
 import type { CircuitBreakerStateProvider } from '../persist/types.js'
+import { Recent } from '../base/recent.js'
 import { type BreakerSpec, breaker, CircuitBreaker, type CircuitBreakerOptions } from './breaker.js'
 import { fromAsync, type Home, type Layer } from './layer.js'
 import { late, type Provided } from './late.js'
 import type { SharedBreaker } from './shared-breaker.js'
 
 const byObject: WeakMap<CircuitBreakerOptions, CircuitBreaker> = /* @__PURE__ */ new WeakMap()
-const capacity = 1_000
 
 /** The breakers of one scope's tasks. */
 export class Breakers {
-  readonly #byId: Map<string, CircuitBreaker> = new Map()
-  readonly #shared: Map<CircuitBreaker, SharedBreaker> = new Map()
+  readonly #byId: Recent<string, CircuitBreaker> = new Recent()
+  readonly #shared: Recent<CircuitBreaker, SharedBreaker> = new Recent((shared) => shared.end())
   readonly #home: Home
   #lastNameless: string | undefined
   #warned = false
@@ -54,11 +54,7 @@ export class Breakers {
   ): SharedBreaker {
     if (this.#shared.size === 0) this.#home.atEnd(() => this.#letGo())
     const shared = this.#shared.get(circuit) ?? new SharedBreaker(circuit, store, key, this.#home)
-    this.#shared.delete(circuit)
     this.#shared.set(circuit, shared)
-    const oldest = this.#shared.size > capacity ? [...this.#shared.entries()][0] : undefined
-    oldest?.[1].end()
-    if (oldest !== undefined) this.#shared.delete(oldest[0])
     return shared
   }
 
@@ -74,17 +70,9 @@ export class Breakers {
     const known = byObject.get(spec) ?? (id === undefined ? undefined : this.#byId.get(id))
     const found = known ?? new CircuitBreaker(spec)
     byObject.set(spec, found)
-    if (id !== undefined) this.#keep(id, found)
+    if (id !== undefined) this.#byId.set(id, found)
     else if (known === undefined) this.#suspect(spec)
     return found
-  }
-
-  #keep(id: string, found: CircuitBreaker): void {
-    this.#byId.delete(id)
-    this.#byId.set(id, found)
-    if (this.#byId.size <= capacity) return
-    const [oldest] = this.#byId.keys()
-    if (oldest !== undefined) this.#byId.delete(oldest)
   }
 
   /** Warns once when a second new object with the same options comes along: that is a literal. */

@@ -2,6 +2,7 @@
 
 import { success } from '../base/result.js'
 import { duration, object, wrongType } from '../base/options.js'
+import { Recent } from '../base/recent.js'
 import { Flights } from './flight.js'
 import type { CacheProvider } from '../persist/types.js'
 import type { Home, Layer } from './layer.js'
@@ -23,16 +24,14 @@ interface Entry {
   readonly expires: number
 }
 
-const capacity = 1_000
-
 /** The values of one owner: the least recently used goes first above 1 000. No timers: age is checked on use. */
 export class MemoStore {
-  readonly #entries: Map<string | symbol, Entry> = new Map()
+  readonly #entries: Recent<string | symbol, Entry> = new Recent()
   readonly flights: Flights = new Flights()
   /** Which run may write under a key: the latest one that began after the key was cleared. */
   readonly #writers: Map<string | symbol, object> = new Map()
   /** Keys whose values lie in a provider, the one used longest ago first. */
-  readonly #elsewhere: Set<string> = new Set()
+  readonly #elsewhere: Recent<string, true> = new Recent()
   readonly #home: Home
 
   constructor(home: Home) {
@@ -43,10 +42,10 @@ export class MemoStore {
   get(key: string | symbol, now: number): Entry | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    this.#entries.delete(key)
-    if (entry.expires <= now) return undefined
-    this.#entries.set(key, entry) // youngest again
-    return entry
+    if (entry.expires > now)
+      this.#entries.set(key, entry) // youngest again
+    else this.#entries.delete(key)
+    return this.#entries.get(key)
   }
 
   /** A run begins that will write under this key. */
@@ -60,21 +59,13 @@ export class MemoStore {
   end(key: string | symbol, writer: object, entry?: Entry): boolean {
     if (this.#writers.get(key) !== writer) return false
     this.#writers.delete(key)
-    if (entry !== undefined) this.#keep(key, entry)
+    if (entry !== undefined) this.#entries.set(key, entry)
     return true
   }
 
   /** The value of this key lies in a provider. */
   isElsewhere(key: string): void {
-    this.#elsewhere.delete(key)
-    this.#elsewhere.add(key)
-    trim(this.#elsewhere)
-  }
-
-  #keep(key: string | symbol, entry: Entry): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
-    trim(this.#entries)
+    this.#elsewhere.set(key, true)
   }
 
   /** Forgets one key, or all; a run in flight will not write what it finds. */
@@ -85,7 +76,7 @@ export class MemoStore {
       else kept.delete(key)
     }
     if (cache === undefined || typeof key === 'symbol') return
-    for (const each of key === undefined ? this.#elsewhere : [key]) void this.#drop(each, cache)
+    for (const each of key === undefined ? this.#elsewhere.keys() : [key]) void this.#drop(each, cache)
   }
 
   async #drop(key: string, cache: CacheProvider): Promise<void> {
@@ -101,12 +92,6 @@ export class MemoStore {
       done()
     }
   }
-}
-
-function trim<K>(kept: Map<K, unknown> | Set<K>): void {
-  if (kept.size <= capacity) return
-  const [oldest] = kept.keys()
-  if (oldest !== undefined) kept.delete(oldest)
 }
 
 /** Answers from the store, or runs and keeps the value. */

@@ -8,6 +8,7 @@
  */
 
 import { toError } from '../base/errors.js'
+import { isThenable } from '../base/guard.js'
 import { callback, integer } from '../base/options.js'
 import type { ChannelCore } from './channel-core.js'
 import { WaitNode } from './wait-queue.js'
@@ -113,10 +114,7 @@ export function mapInto<T, R>(
   fn: (value: T) => R | PromiseLike<R>,
 ): Pump {
   callback('map channel', 'fn', fn)
-  return new ChannelPump<T, R>(source, target, (value, put) => {
-    const result = fn(value)
-    return isThenable(result) ? result.then(put) : put(result)
-  })
+  return new ChannelPump<T, R>(source, target, (value, put) => then(fn(value), put))
 }
 
 /** Fills the target with the values that `predicate` says true of. */
@@ -127,9 +125,9 @@ export function filterInto<T>(
 ): Pump {
   callback('filter channel', 'predicate', predicate)
   return new ChannelPump<T, T>(source, target, (value, put) => {
-    const kept = predicate(value)
-    if (isThenable(kept)) return kept.then((yes) => (yes ? put(value) : undefined))
-    return kept ? put(value) : undefined
+    return then(predicate(value), (kept) => {
+      if (kept) put(value)
+    })
   })
 }
 
@@ -160,6 +158,7 @@ async function combine<T, R>(
   return result
 }
 
-function isThenable<R>(value: R | PromiseLike<R>): value is PromiseLike<R> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+/** Goes on with a value, at once unless it is a promise. */
+function then<R>(value: R | PromiseLike<R>, next: (value: R) => void): unknown {
+  return isThenable(value) ? (value as PromiseLike<R>).then(next) : next(value)
 }
