@@ -16,8 +16,6 @@ import { WaitNode, WaitQueue } from './wait-queue.js'
 /** One who waits for permits. */
 export interface PermitWaiter extends WaitNode<PermitWaiter> {
   readonly weight: number
-  /** Where it waits, or waited. Only the queue writes it. */
-  level: Level | undefined
   /** Learns that the permits are there. */
   granted(): void
   /** Learns that the queue was given up. */
@@ -36,7 +34,6 @@ class Level extends WaitQueue<PermitWaiter> implements Placed {
 }
 
 class CallbackWaiter extends WaitNode<PermitWaiter> implements PermitWaiter {
-  level: Level | undefined = undefined
   readonly weight: number
   readonly granted: () => void
 
@@ -95,7 +92,6 @@ export class PermitQueue {
   /** Lets one wait. */
   join(waiter: PermitWaiter, priority: number): void {
     const level = this.#level(priority)
-    waiter.level = level
     level.add(waiter)
     this.#waiting++
     if (level.first === waiter) this.#serve() // it may be light enough where the one it overtook is not
@@ -103,8 +99,8 @@ export class PermitQueue {
 
   /** Lets one go without permits. Does nothing if it does not wait. */
   leave(waiter: PermitWaiter): void {
-    const { level } = waiter
-    if (waiter.queue === undefined || level === undefined) return
+    const level = waiter.queue as Level | undefined // it is in no other queue
+    if (level === undefined) return
     const blocked = level.first === waiter
     this.#remove(waiter, level)
     if (blocked) this.#serve()

@@ -5,23 +5,24 @@ import type { PermitWaiter } from './permit-queue.js'
 import { Promised } from './waiter.js'
 
 /** Stands in the queue of a semaphore. */
-export class PermitWait extends Promised<PermitWaiter, void> implements PermitWaiter {
-  level: PermitWaiter['level'] = undefined
+export class PermitWait<R> extends Promised<PermitWaiter, R> implements PermitWaiter {
   readonly weight: number
   /** Stops the timer of its timeout. */
   disarm: Undo | undefined = undefined
+  readonly #hand: (weight: number) => R
   readonly #over: () => void
 
-  /** `over` is called when it no longer waits, whatever the outcome. */
-  constructor(weight: number, over: () => void) {
+  /** `hand` makes what it gets of the permits; `over` is called when it no longer waits, whatever the outcome. */
+  constructor(weight: number, hand: (weight: number) => R, over: () => void) {
     super()
     this.weight = weight
+    this.#hand = hand
     this.#over = over
   }
 
   granted(): void {
     this.#end()
-    this.resolve()
+    this.resolve(this.#hand(this.weight))
   }
 
   refused(error: Error): void {

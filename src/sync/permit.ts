@@ -4,19 +4,19 @@
 export class Permit implements Disposable {
   /** How many of the semaphore's permits it stands for. */
   readonly weight: number
-  #giveBack: (() => void) | undefined
+  #from: { release(weight: number): void } | undefined
 
   /** @internal */
-  constructor(weight: number, giveBack: () => void) {
+  constructor(weight: number, from: { release(weight: number): void }) {
     this.weight = weight
-    this.#giveBack = giveBack
+    this.#from = from
   }
 
   /** Gives it back before the block ends. */
   release(): void {
-    const giveBack = this.#giveBack
-    this.#giveBack = undefined
-    giveBack?.()
+    const from = this.#from
+    this.#from = undefined
+    from?.release(this.weight)
   }
 
   [Symbol.dispose](): void {

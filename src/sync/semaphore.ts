@@ -10,11 +10,11 @@
 import { after } from '../base/clock.js'
 import { brokenOff, ScopeDisposedError, TimeoutError } from '../base/errors.js'
 import { callback, integer, outOfRange } from '../base/options.js'
-import type { Undo } from '../base/undo.js'
+import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import { Permit } from './permit.js'
 import { type PermitOptions, type PermitRequest, permitRequest } from './permit-options.js'
-import { PermitQueue } from './permit-queue.js'
+import { PermitQueue, type PermitWaiter } from './permit-queue.js'
 import { PermitWait } from './permit-wait.js'
 import { obey } from './waiter.js'
 
@@ -26,9 +26,13 @@ export class Semaphore {
   #handedOut = 0
   #deafen: Undo | undefined
   // Closures of the semaphore, not of each wait.
-  readonly #leave = (wait: PermitWait): void => {
+  readonly #leave = (wait: PermitWaiter): void => {
     this.#heed()
     this.#queue.leave(wait)
+  }
+  readonly #hand = (weight: number): Permit => {
+    this.#handedOut += weight
+    return new Permit(weight, this)
   }
   /** Lets go of the owner when nobody waits. */
   readonly #rest = (): void => {
@@ -84,10 +88,13 @@ export class Semaphore {
   ): Promise<Permit | T> {
     if (typeof first === 'function') {
       const request = permitRequest(options, this.totalPermits)
-      return this.#run(first, request.weight, this.#enter(request))
+      const wait = this.#enter(request, nothing)
+      if (wait === undefined) return this.#run(first, request.weight)
+      // By a promise, so that it runs in the async context of its caller, and not of the one whose permit it gets.
+      return wait.then(() => this.#run(first, request.weight))
     }
     const request = permitRequest(first, this.totalPermits)
-    return this.#enter(request)?.then(() => this.#hand(request.weight)) ?? Promise.resolve(this.#hand(request.weight))
+    return this.#enter(request, this.#hand) ?? Promise.resolve(this.#hand(request.weight))
   }
 
   /** The same as `acquire(fn, options)`. */
@@ -172,14 +179,15 @@ export class Semaphore {
     this.#queue.resize(permits)
   }
 
-  /** Nothing when the permits are taken now; otherwise a promise of them. */
-  #enter({ weight, priority, signal, timeout }: PermitRequest): Promise<void> | undefined {
+  /** Nothing when the permits are taken now; otherwise a promise of what `hand` makes of them in the turn they are there. */
+  #enter<R>(request: PermitRequest, hand: (weight: number) => R): Promise<R> | undefined {
+    const { weight, priority, signal, timeout } = request
     const { abortError } = this.#owner
     if (abortError !== undefined) return Promise.reject(abortError)
     if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
     if (this.#queue.take(weight, priority)) return undefined
     if (timeout === 0) return Promise.reject(new TimeoutError('Acquire', timeout))
-    const wait = new PermitWait(weight, this.#rest)
+    const wait = new PermitWait(weight, hand, this.#rest)
     this.#queue.join(wait, priority)
     obey(signal, wait, this.#leave)
     if (timeout !== Infinity) {
@@ -194,7 +202,7 @@ export class Semaphore {
 
   /** True with a permit, false when there was none in time. */
   #within(ms: number): Promise<boolean> {
-    const wait = this.#enter(permitRequest({ timeout: ms }, this.totalPermits))
+    const wait = this.#enter(permitRequest({ timeout: ms }, this.totalPermits), nothing)
     if (wait === undefined) return Promise.resolve(true)
     return wait.then(
       () => true,
@@ -206,19 +214,25 @@ export class Semaphore {
     )
   }
 
-  #hand(weight: number): Permit {
-    this.#handedOut += weight
-    return new Permit(weight, () => this.release(weight))
-  }
-
-  /** One function for both, since it calls `fn` at once when there is nothing to wait for. */
-  async #run<T>(fn: () => T | PromiseLike<T>, weight: number, wait?: Promise<void>): Promise<T> {
-    if (wait !== undefined) await wait
+  /** Calls `fn` at once; the permits go on when it has ended. */
+  #run<T>(fn: () => T | PromiseLike<T>, weight: number): Promise<T> {
+    let out: T | PromiseLike<T>
     try {
-      return await fn()
-    } finally {
+      out = fn()
+    } catch (error) {
       this.#give(weight)
+      return Promise.reject(error)
     }
+    return Promise.resolve(out).then(
+      (value) => {
+        this.#give(weight)
+        return value
+      },
+      (error: unknown) => {
+        this.#give(weight)
+        throw error
+      },
+    )
   }
 
   #give(weight: number): void {

@@ -25,7 +25,6 @@ export function withPermit(limit: Limit, priority: number): Start {
 
 /** The place of one task in the queue. */
 class Place extends WaitNode<PermitWaiter> implements PermitWaiter {
-  level: PermitWaiter['level'] = undefined
   readonly weight = 1
   readonly #task: Task<unknown>
   readonly #limit: Limit
