@@ -103,7 +103,11 @@ describe('permit queue', () => {
     queue.take()
     queue.wait(1, 0, () => log.push('granted'))
     for (const priority of [0, 1]) {
-      const wait = new PermitWait(1, () => {}, () => log.push(`${priority}: ${queue.waiting}`))
+      const wait = new PermitWait(
+        1,
+        () => {},
+        () => log.push(`${priority}: ${queue.waiting}`),
+      )
       wait.promise.catch(() => {})
       queue.join(wait, priority)
     }

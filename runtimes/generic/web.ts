@@ -3,7 +3,7 @@ import type { LogLevel } from '../../src/runtime.js'
 
 /** Monotonic milliseconds. */
 export function now(): number {
-  return typeof performance === 'object' ? performance.now() : Date.now()
+  return (globalThis.performance ?? Date).now()
 }
 
 /** Random bytes for identifiers; an engine without Web Crypto gives weaker ones, which are still unique enough for a trace. */

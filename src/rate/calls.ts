@@ -48,6 +48,16 @@ export class Calls<Args extends readonly unknown[], T> {
   readonly #latest: boolean
   readonly #whenHidden: 'flush' | undefined
   readonly #what: string
+  // Closures of the function, not of each run.
+  readonly #call = (run: Run<Args, T>): T | PromiseLike<T> => {
+    if (this.#latest) return this.#fn(...run.args, run.context())
+    const fn = this.#fn as unknown as (...args: Args) => T | PromiseLike<T> // without `latest` it takes no context
+    return fn(...run.args)
+  }
+  readonly #ended = (run: Run<Args, T>): void => {
+    this.#inFlight.delete(run)
+    this.#exit()
+  }
 
   /** `what` names the primitive, as in `debounce`. */
   constructor(owner: Lifetime, what: string, fn: Fn<Args, T>, options: CallOptions) {
@@ -73,11 +83,12 @@ export class Calls<Args extends readonly unknown[], T> {
 
   /** Joins the run that waits, or makes one wait. */
   join(args: Args): Promise<Result<Error, T>> {
-    if (this.#waiting === undefined) {
-      this.#waiting = new Run(args)
+    let run = this.#waiting
+    if (run === undefined) {
+      run = this.#waiting = new Run(args)
       this.#enter()
-    } else this.#waiting.args = args
-    return this.#waiting.result
+    } else run.args = args
+    return run.result
   }
 
   /** Answers those that wait with `SupersededError`; the next to join begins a new wait. */
@@ -115,20 +126,8 @@ export class Calls<Args extends readonly unknown[], T> {
     if (this.#latest) this.#abort(superseded())
     this.#enter()
     this.#inFlight.add(run) // before it begins: the function may call us, or end its owner
-    run.begin(
-      (args) => this.#call(run, args),
-      () => {
-        this.#inFlight.delete(run)
-        this.#exit()
-      },
-    )
+    run.begin(this.#call, this.#ended)
     return run.result
-  }
-
-  #call(run: Run<Args, T>, args: Args): T | PromiseLike<T> {
-    if (this.#latest) return this.#fn(...args, run.context())
-    const fn = this.#fn as unknown as (...args: Args) => T | PromiseLike<T> // without `latest` it takes no context
-    return fn(...args)
   }
 
   #abort(error: Error): void {

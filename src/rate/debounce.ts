@@ -121,19 +121,20 @@ class Debounce<Args extends readonly unknown[], T> {
     const now = this.#owner.host.now()
     const state = this.#state
     if (state.at === 'quiet') return this.#first(args, now)
-    if (this.#calls.waiting === undefined && this.#due(state) <= now) return this.#first(args, now)
-    return this.#further(state, args, now)
+    if (this.#calls.waiting === undefined) {
+      return this.#due(state) <= now ? this.#first(args, now) : this.#further(state, args, now)
+    }
+    if (this.#timing.superseded === 'error') this.#calls.supersede()
+    state.lastCall = now // and the alarm, when it rings, sees how much longer to wait
+    return this.#calls.join(args)
   }
 
   #first(args: Args, now: number): Promise<Result<Error, T>> {
-    if (!this.#timing.leading) {
-      const state = { at: 'burst' as const, lastCall: now, since: now, led: undefined }
-      this.#state = state
-      return this.#wait(state, args)
-    }
-    const since = this.#timing.trailing ? never : now
+    const { leading, trailing } = this.#timing
+    const since = leading && trailing ? never : now
     const state = { at: 'burst' as const, lastCall: now, since, led: undefined }
     this.#state = state // before the run, which may call us again
+    if (!leading) return this.#wait(state, args)
     const led = this.#calls.run(args)
     if (this.#state === state) this.#state = { ...state, led }
     return led
@@ -146,7 +147,6 @@ class Debounce<Args extends readonly unknown[], T> {
       return state.led as Promise<Result<Error, T>> // the burst's own run
     }
     if (!trailing) return Promise.resolve(failure(markCancelled(new SupersededError())))
-    if (superseded === 'error') this.#calls.supersede()
     if (state.since === never) state.since = now
     return this.#wait(state, args)
   }
@@ -162,6 +162,7 @@ class Debounce<Args extends readonly unknown[], T> {
 
   #ring(now: number): void {
     const state = this.#state
+    if (state.at === 'burst' && this.#due(state) > now) return this.#alarm.set(this.#due(state))
     // Cut short by maxWait, the burst goes on: its next call is no leading edge.
     const goesOn = this.#timing.leading && state.at === 'burst' && state.lastCall + this.#timing.wait > now
     this.#state = goesOn ? { at: 'burst', lastCall: state.lastCall, since: never, led: undefined } : { at: 'quiet' }
