@@ -113,7 +113,7 @@ export class Batch<T, R = undefined> {
       this.#pending -= run.args[0].length
       this.#inFlight.add(run) // before it begins: the function may call us, or end its owner
       run.begin(
-        ({ args: [items] }) => this.#process(items, run.context()),
+        ([items]) => this.#process(items, run.context()),
         () => {
           this.#inFlight.delete(run)
           this.#next()

@@ -48,16 +48,6 @@ export class Calls<Args extends readonly unknown[], T> {
   readonly #latest: boolean
   readonly #whenHidden: 'flush' | undefined
   readonly #what: string
-  // Closures of the function, not of each run.
-  readonly #call = (run: Run<Args, T>): T | PromiseLike<T> => {
-    if (this.#latest) return this.#fn(...run.args, run.context())
-    const fn = this.#fn as unknown as (...args: Args) => T | PromiseLike<T> // without `latest` it takes no context
-    return fn(...run.args)
-  }
-  readonly #ended = (run: Run<Args, T>): void => {
-    this.#inFlight.delete(run)
-    this.#exit()
-  }
 
   /** `what` names the primitive, as in `debounce`. */
   constructor(owner: Lifetime, what: string, fn: Fn<Args, T>, options: CallOptions) {
@@ -126,8 +116,20 @@ export class Calls<Args extends readonly unknown[], T> {
     if (this.#latest) this.#abort(superseded())
     this.#enter()
     this.#inFlight.add(run) // before it begins: the function may call us, or end its owner
-    run.begin(this.#call, this.#ended)
+    run.begin(
+      (args) => this.#call(run, args),
+      () => {
+        this.#inFlight.delete(run)
+        this.#exit()
+      },
+    )
     return run.result
+  }
+
+  #call(run: Run<Args, T>, args: Args): T | PromiseLike<T> {
+    if (this.#latest) return this.#fn(...args, run.context())
+    const fn = this.#fn as unknown as (...args: Args) => T | PromiseLike<T> // without `latest` it takes no context
+    return fn(...args)
   }
 
   #abort(error: Error): void {

@@ -49,15 +49,13 @@ export class Run<Args extends readonly unknown[], T> {
   }
 
   /** Calls the function now, and `ended` when its body has ended. */
-  begin(fn: (run: this) => T | PromiseLike<T>, ended: (run: this) => void): void {
-    const end = (result: Result<Error, T>): void => {
-      this.#answer(result)
-      ended(this)
-    }
-    this.ended = new Promise<T>((resolve) => resolve(fn(this))).then(
-      (value) => end(success(value)),
-      (thrown: unknown) => end(failure(toError(thrown))),
-    )
+  begin(fn: (args: Args) => T | PromiseLike<T>, ended: () => void): void {
+    this.ended = new Promise<T>((resolve) => resolve(fn(this.args)))
+      .then(
+        (value) => this.#answer(success(value)),
+        (thrown: unknown) => this.#answer(failure(toError(thrown))),
+      )
+      .then(ended)
   }
 }
 
