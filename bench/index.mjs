@@ -1,93 +1,79 @@
 /**
- * Runs the benchmarks, each in a process of its own, and prints one table: `node bench/index.mjs [word]`. The figures are
- * written to build/bench/node.json too.
+ * The benchmarks: `npm run bench`, of some rows `npm run bench -- channel semaphore`.
+ *
+ * Each file of `rows` has a process of its own, in which its ways are measured in turn. The figures are written to
+ * build/bench/node.json; `--save` writes them to bench/results/node.json too, which the docs draw. `--rounds 1` is for a look,
+ * `--rows FILE` for rows of one's own, `--out FILE` puts the figures elsewhere.
  */
 import { fork } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import Table from 'cli-table3'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { SingleBar } from 'cli-progress'
+import { node, root } from '../.ci/run.mjs'
+import { printTable } from './table.mjs'
 
-const benchmarks = [
-  { file: 'task.mjs' },
-  { file: 'fan-out.mjs' },
-  { file: 'scope.mjs' },
-  { file: 'pending.mjs' },
-  { file: 'cancel.mjs' },
-  { file: 'pooling.mjs', flags: ['--min-semi-space-size=128', '--max-semi-space-size=128'] },
-  { file: 'peers.mjs' },
-  { file: 'channel.mjs' },
-  { file: 'receivers.mjs' },
-  { file: 'semaphore.mjs' },
-  { file: 'limits.mjs' },
-  { file: 'pool.mjs' },
-  { file: 'debounce.mjs' },
-  { file: 'throttle.mjs' },
-  { file: 'retry.mjs' },
-  { file: 'breaker.mjs' },
-  { file: 'persist.mjs' },
-  { file: 'worker.mjs' },
-]
+const here = import.meta.dirname
+const { values, positionals: words } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '' },
+    rows: { type: 'string', multiple: true },
+    out: { type: 'string', default: join(root, 'build', 'bench', 'node.json') },
+    save: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+if (values.rounds !== '' && !(Number(values.rounds) >= 1))
+  throw new RangeError(`--rounds ${values.rounds} is no number of rounds`)
+if (values.save && (words.length > 0 || values.rounds !== '' || values.rows))
+  throw new Error('--save needs all rows and rounds')
 
-/** What a task may cost, in calls of a bare async function with try and catch. */
-const goal = 5
+/** A large young generation, for rows that count what is allocated. */
+const flags = { 'allocated.mjs': ['--min-semi-space-size=128', '--max-semi-space-size=128'] }
 
-function rowsOf({ file, flags = [] }) {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, file), { execArgv: ['--expose-gc', ...flags] })
-    let rows
-    child.on('message', (message) => (rows = message))
-    child.on('error', reject)
-    child.on('exit', (code) => {
-      if (code === 0 && rows !== undefined) resolve(rows)
-      else reject(new Error(`${file} ended with exit code ${code}`))
-    })
-  })
+async function files() {
+  if (values.rows) return values.rows.map((file) => resolve(file))
+  return (await readdir(join(here, 'rows'))).sort().map((file) => join(here, 'rows', file))
 }
 
-function printTable(rows) {
-  const table = new Table({
-    head: ['what', 'beside', 'ratio', 'min–max', 'figures'],
-    colAligns: ['left', 'left', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  })
-  const times = (ratio) => `${ratio.toFixed(2)}×`
-  for (const { name, beside, ratio, least, most, figures } of rows)
-    table.push([name, beside, times(ratio), `${times(least)} – ${times(most)}`, figures])
-  console.log(`${table}\n`)
+/** Runs a file, telling of each step. */
+function measure(file, onProgress) {
+  const { promise, resolve: done, reject } = Promise.withResolvers()
+  const execArgv = ['--expose-gc', ...(flags[file.slice(dirname(file).length + 1)] ?? [])]
+  const child = fork(join(here, 'row.mjs'), [file, values.rounds, ...words], { execPath: node, execArgv })
+  const rows = []
+  child.on('message', ({ row, ...progress }) => (row === undefined ? onProgress(progress) : rows.push(row)))
+  child.on('error', reject)
+  child.on('exit', (code) => (code === 0 ? done(rows) : reject(new Error(`${file} ended with exit code ${code}`))))
+  return promise
 }
 
-/** What is known about the rows where another one is faster. */
-function printLearned(rows) {
-  for (const { name, beside, ratio, learned } of rows) {
-    if (ratio > 1 && learned !== undefined) console.log(`${name}, beside ${beside}: ${learned}`)
+async function measureAll(all) {
+  const bar = process.stderr.isTTY
+    ? new SingleBar({ format: '{bar} {percentage}% | {name}', hideCursor: true, clearOnComplete: true })
+    : undefined
+  bar?.start(all.length, 0, { name: '' })
+  try {
+    const rows = []
+    for (const [at, file] of all.entries()) {
+      rows.push(...(await measure(file, ({ progress, name }) => bar?.update(at + progress, { name }))))
+    }
+    return rows
+  } finally {
+    bar?.stop()
   }
 }
 
-function judgeGoal(rows) {
-  const tasks = rows.filter(({ name }) => name.startsWith('task, '))
-  const met = tasks.every(({ ratio }) => ratio <= goal)
-  if (tasks.length > 0) console.log(`a task within ${goal} times a bare try/catch: ${met ? 'yes' : 'no'}`)
+async function write(file, results) {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
 }
 
-/** Worth having is what the noise does not explain: time saved in every round, or a tenth of the bytes. */
-function judgePooling(rows) {
-  const [bytes, time] = rows.filter(({ name }) => name.startsWith('taskPooling'))
-  if (bytes === undefined || time === undefined) return
-  const verdict = time.most < 1 || bytes.ratio < 0.9 ? 'a gain' : 'no gain worth having'
-  const cost = `${bytes.ratio.toFixed(2)}× the bytes and ${time.ratio.toFixed(2)}× the time`
-  console.log(`taskPooling: ${cost}, ${verdict}, off by default`)
-}
-
-const words = process.argv.slice(2)
-const wanted = benchmarks.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)))
-if (wanted.length === 0) throw new Error(`No benchmark is called ${words.join(' or ')}`)
-const rows = []
-for (const benchmark of wanted) rows.push(...(await rowsOf(benchmark)))
-console.log(`ratios of interleaved rounds on Node ${process.versions.node}: median, least and most; less is better`)
-printTable(rows)
-printLearned(rows)
-judgeGoal(rows)
-judgePooling(rows)
-const folder = join(import.meta.dirname, '..', 'build', 'bench')
-await mkdir(folder, { recursive: true })
-await writeFile(join(folder, 'node.json'), `${JSON.stringify({ node: process.versions.node, rows }, null, 2)}\n`)
+const rows = await measureAll(await files())
+if (rows.length === 0) throw new Error(`No row is called ${words.join(' or ')}`)
+const version = process.versions.node
+const results = { node: version, date: new Date().toISOString().slice(0, 10), cpu: cpus()[0]?.model ?? 'unknown', rows }
+printTable(results)
+await write(values.out, results)
+if (values.save) await write(join(here, 'results', 'node.json'), results)

@@ -2,6 +2,11 @@
 
 export const echo = ({ data }) => data
 
+/** Fails with `data` as its message. */
+export function fail({ data }) {
+  throw Object.assign(new RangeError(data), { code: 'E_ROW' })
+}
+
 /** How many primes there are below `data`. */
 export function primes({ data }) {
   const composite = new Uint8Array(data)

@@ -1,0 +1,95 @@
+/** Calls of a debounced function: what each costs, and a burst up to its run. */
+import { debounce as esDebounce } from 'es-toolkit'
+import { scope } from 'go-go-scope'
+import lodash from 'lodash'
+import { fasterThan } from '../goals.mjs'
+import { expect } from '../measure.mjs'
+import { callersGetTheRun, cancelLeavesNoTimer, lastArguments } from '../promises-of-calls.mjs'
+
+async function ours(fn, wait, use) {
+  await using s = scope()
+  return await use(s.debounce(fn, { wait }))
+}
+
+/** A timer that each call sets anew, and a run that its end makes. */
+function byHand(fn, wait, use) {
+  let timer
+  let last
+  const run = () => {
+    timer = undefined
+    return fn(...last)
+  }
+  const call = (...args) => {
+    last = args
+    clearTimeout(timer)
+    timer = setTimeout(run, wait)
+  }
+  call.cancel = () => clearTimeout(timer)
+  call.flush = () => {
+    clearTimeout(timer)
+    return run()
+  }
+  return use(call)
+}
+
+/** One long burst that is dropped at its end. */
+function burst(way, count) {
+  let runs = 0
+  return way(
+    () => runs++,
+    10_000,
+    (call) => {
+      for (let i = 0; i < count; i++) call(i)
+      call.cancel()
+      expect('runs', runs, 0)
+    },
+  )
+}
+
+/** Bursts of ten calls, each ended by a flush. */
+function bursts(way, count) {
+  let total = 0
+  return way(
+    (i) => (total += i),
+    10_000,
+    async (call) => {
+      for (let i = 0; i < count; i += 10) {
+        for (let n = 0; n < 9; n++) call(0)
+        call(1)
+        await call.flush()
+      }
+      expect('runs', total, count / 10)
+    },
+  )
+}
+
+const row = {
+  goal: fasterThan(1, 'lodash'),
+  each: 50_000,
+  rounds: 21,
+  warmUp: 4,
+  ways: {
+    bare: byHand,
+    'go-go-scope': ours,
+    lodash: (fn, wait, use) => use(lodash.debounce(fn, wait)),
+    'es-toolkit': (fn, wait, use) => use(esDebounce(fn, wait)),
+  },
+  promises: [lastArguments, callersGetTheRun, cancelLeavesNoTimer],
+}
+
+export const rows = [
+  {
+    ...row,
+    id: 'debounce',
+    name: 'a debounced call',
+    what: 'a call in a burst of 50,000; bare clears a timer and sets it anew',
+    work: burst,
+  },
+  {
+    ...row,
+    id: 'debounce-run',
+    name: 'a debounced call, with its share of a run',
+    what: 'bursts of ten calls, each of which ends with a run, one call of it; bare clears a timer and sets it anew',
+    work: bursts,
+  },
+]
