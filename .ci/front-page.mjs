@@ -1,6 +1,7 @@
-/** The tables of README that nobody types: `npm run readme` writes them, a test holds them. */
+/** The parts of README that nobody types: `npm run readme` writes them, a test holds them. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readResults, summary } from '../bench/reading.mjs'
 import { build } from './build.mjs'
 import { knownEngines } from './engines.mjs'
 import { isProgram, root } from './run.mjs'
@@ -45,6 +46,12 @@ async function sizes() {
   return table(['import', 'minified and gzipped'], rows)
 }
 
+/** What the saved results of the benchmarks say. */
+export async function speed() {
+  const results = await readResults()
+  return results ? summary(results).join('\n') : 'No results are saved: `npm run bench -- --save` measures them.'
+}
+
 /** Major and minor of what is installed. */
 async function release(name) {
   const { version } = JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'))
@@ -82,11 +89,15 @@ export function part(text, name) {
   return found
 }
 
+/** README with this part anew. */
+function withPart(text, [name, now]) {
+  const mark = `<!-- ${name} -->\n\n`
+  return text.replace(`${mark}${part(text, name)}\n`, () => `${mark}${now}\n`)
+}
+
 if (isProgram(import.meta)) {
   await build()
   const text = await readFile(file, 'utf8')
-  const written = text
-    .replace(`\n${part(text, 'sizes')}\n`, `\n${await sizes()}\n`)
-    .replace(`\n${part(text, 'runtimes')}\n`, `\n${await runtimes()}\n`)
-  await writeFile(file, written)
+  const written = { sizes: await sizes(), speed: await speed(), runtimes: await runtimes() }
+  await writeFile(file, Object.entries(written).reduce(withPart, text))
 }

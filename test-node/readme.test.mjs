@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { measuredSizes, part, rounded, runtimes, step } from '../.ci/front-page.mjs'
+import { measuredSizes, part, rounded, runtimes, speed, step } from '../.ci/front-page.mjs'
 import { root } from '../.ci/run.mjs'
 
 const text = (file) => readFileSync(join(root, file), 'utf8')
@@ -19,6 +19,10 @@ test('the sizes are those measured, but for their rounding', async () => {
     const off = Math.abs(said.get(name) - bytes / 1000)
     assert.ok(off <= step, `${name} is ${rounded(bytes)} kB, README says ${said.get(name)} kB; ${hint}`)
   }
+})
+
+test('what it says of speed is what the saved results say', async () => {
+  assert.equal(part(readme, 'speed'), await speed(), hint)
 })
 
 test('the runtimes are the engines of the gate', async () => {

@@ -1,16 +1,20 @@
-/** The counted rows as times, in each engine: how many times as long as a bare call. `npm run bench:engines chromium` for one. */
+/**
+ * The counted rows as times, in each engine: how many times as long as a bare call. `npm run bench:engines chromium` for one; with
+ * `-- --save` the docs show them.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { Miniflare } from 'miniflare'
 import { chromium } from 'playwright'
 import { findBrowser } from '../../.ci/browsers.mjs'
 import { bundle } from '../../.ci/bundle.mjs'
 import { node, root, run } from '../../.ci/run.mjs'
+import { saved } from '../reading.mjs'
 import { measure } from './rounds.mjs'
 
 const here = import.meta.dirname
-const file = join(root, 'build', 'bench', 'engines.json')
 
 async function program(command, ...args) {
   const { code, output } = await run(command, [...args, join(here, 'program.mjs')])
@@ -69,7 +73,7 @@ const engines = {
   workerd: inWorkerd,
 }
 
-const words = process.argv.slice(2)
+const { values, positionals: words } = parseArgs({ options: { save: { type: 'boolean' } }, allowPositionals: true })
 const wanted = Object.entries(engines).filter(
   ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
 )
@@ -90,5 +94,7 @@ for (const row of Object.keys(Object.values(answers)[0] ?? {})) {
   table.push([row, ...shown.map((name) => `${answers[name][row].ratio.toFixed(1)}×`)])
 }
 console.log(`${table}`)
-await mkdir(join(root, 'build', 'bench'), { recursive: true })
-await writeFile(file, `${JSON.stringify(answers, null, 2)}\n`)
+for (const folder of [join(root, 'build', 'bench'), ...(values.save ? [saved] : [])]) {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'engines.json'), `${JSON.stringify(answers, null, 2)}\n`)
+}

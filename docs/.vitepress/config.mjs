@@ -63,7 +63,7 @@ const pages = [
       page('Compared with others', '/compare/'),
       page('From AbortController by hand', '/migrate/abort-controller'),
       page('From go-go-scope 2', '/migrate/go-go-scope'),
-      page('What it costs', '/costs'),
+      page('Benchmarks', '/benchmarks'),
     ],
   },
 ]

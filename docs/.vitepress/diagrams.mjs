@@ -15,12 +15,18 @@ function draw({ content, info }) {
   if (label === '') throw new Error(`A diagram says in words what it shows, after the word mermaid:\n${content}`)
   // Fonts come from the page.
   const svg = renderMermaidSVG(content, { ...colors, transparent: true }).replace(/@import url\([^)]*\);?/, '')
-  // As text, since templates drop the <style> of a picture.
-  return `<figure class="diagram" tabindex="0" role="img" aria-label="${attribute(label)}" v-html="${attribute(JSON.stringify(svg))}"></figure>\n`
+  return `${figure('diagram', label, svg)}\n`
+}
+
+/** A picture in a page, with words for those who cannot see it. As text, since templates drop the <style> of a picture. */
+export function figure(kind, label, svg) {
+  return `<figure class="${kind}" tabindex="0" role="img" aria-label="${escaped(label)}" v-html="${escaped(JSON.stringify(svg))}"></figure>`
 }
 
 const entities = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
-const attribute = (text) => text.replaceAll(/[&"<>]/g, (character) => entities[character])
+
+/** A text as HTML has it, in attributes and between tags. */
+export const escaped = (text) => text.replaceAll(/[&"<>]/g, (character) => entities[character])
 
 /** @param md the markdown-it of the site */
 export function drawDiagrams(md) {

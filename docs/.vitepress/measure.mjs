@@ -1,5 +1,5 @@
 /** Measures what pages say in figures, so that nobody types them. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { budgets, bundled, sizeOf } from '../../.ci/sizes.mjs'
 
@@ -28,12 +28,6 @@ async function solution(name, packages) {
   return { name, size, lines: linesOf(`${name}.ts`), versions }
 }
 
-/** What `npm run bench` has written, if it was run. */
-function speed() {
-  const file = join(root, 'build', 'bench', 'node.json')
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null
-}
-
 /** Writes `build/docs-measured.json`, which pages import. */
 export async function measure() {
   const sizes = []
@@ -41,5 +35,5 @@ export async function measure() {
   const others = []
   for (const [name, packages] of Object.entries(compared)) others.push(await solution(name, packages))
   mkdirSync(join(root, 'build'), { recursive: true })
-  writeFileSync(join(root, 'build', 'docs-measured.json'), JSON.stringify({ sizes, compared: others, speed: speed() }))
+  writeFileSync(join(root, 'build', 'docs-measured.json'), JSON.stringify({ sizes, compared: others }))
 }

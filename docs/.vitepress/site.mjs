@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { build, createServer, serve } from 'vitepress'
 import { build as buildPackage } from '../../.ci/build.mjs'
+import { writeBenchmarks } from './benchmarks.mjs'
 import { measure } from './measure.mjs'
 import { writeReference } from './typedoc.mjs'
 import { visit } from './visit.mjs'
@@ -13,6 +14,7 @@ const [mode = 'serve'] = process.argv.slice(2)
 if (mode !== 'check') await buildPackage()
 await writeReference()
 await measure()
+await writeBenchmarks()
 
 if (mode === 'dev') {
   const server = await createServer(docs, { port })

@@ -17,7 +17,7 @@ const pages = long
       ...globSync('**/*.md', { cwd: docs, exclude: (path) => path.startsWith('api') || path === 'examples' }),
       'api/index.md',
     ]
-  : ['index.md', 'start/index.md', 'concepts/cancellation.md', 'compare/index.md']
+  : ['index.md', 'start/index.md', 'concepts/cancellation.md', 'compare/index.md', 'benchmarks.md']
 const reference = ['functions/semaphore.md', 'interfaces/TaskOptions.md']
 const paths = [...pages, ...reference.map((file) => `api/go-go-scope/${file}`)].map(
   (file) => `/${file.replace(/(index)?\.md$/, '')}`,

@@ -1,0 +1,105 @@
+/** Reads saved results of the benchmarks and tells what is in them: the plot, the docs and README say the same. Less is better in every row. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Where `npm run bench -- --save` and `npm run bench:engines -- --save` leave what the docs show. */
+export const saved = join(import.meta.dirname, 'results')
+
+/** A figure, to three digits or the next whole number. */
+export const number = (value) =>
+  value.toLocaleString('en', value < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 })
+
+/** A figure with its unit. */
+export const shown = (value, unit) => `${number(value)} ${unit}`
+
+/** A ratio. */
+export const times = (ratio) => `${number(ratio)}×`
+
+export const isOurs = ({ kind }) => kind === 'ours'
+
+/** The JSON in a file, or undefined where there is none. */
+async function readJson(file) {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The results for Node, or undefined where none are saved or those are of an older shape. */
+export async function readResults(folder = saved) {
+  const results = await readJson(join(folder, 'node.json'))
+  const isRow = ({ id, name, unit, ways }) => id && name && unit && Array.isArray(ways)
+  return results?.rows?.every(isRow) ? results : undefined
+}
+
+/** The ratios of our rows in each engine, or undefined. */
+export const readEngines = (folder = saved) => readJson(join(folder, 'engines.json'))
+
+/** Nearer than this to one another, two ways are level: less than the noise of a machine. */
+const level = 0.05
+
+/**
+ * Where ours stands in a row, beside the best way that another package has; undefined where none has one. What is compared is the
+ * first of our ways.
+ */
+export function standing({ ways }) {
+  const [best] = ways.filter(({ kind }) => kind === 'peer').sort((a, b) => a.median - b.median)
+  const ours = ways.find(isOurs)
+  if (best === undefined || ours === undefined) return undefined
+  const ratio = ours.median / best.median
+  const place = ratio < 1 - level ? 'first' : ratio > 1 + level ? 'behind' : 'level'
+  return { place, best, ratio }
+}
+
+/** All rows that other packages have too, by the place of ours: `first`, `level` or `behind`. */
+export function places(rows) {
+  const all = rows.flatMap((row) => {
+    const found = standing(row)
+    return found ? [{ row, ...found }] : []
+  })
+  return { first: [], level: [], behind: [], ...Object.groupBy(all, ({ place }) => place) }
+}
+
+/** The rows that have a goal, by whether it is met. */
+export function goals(rows) {
+  const [met, missed] = [true, false].map((wanted) => rows.filter(({ goal }) => goal?.met === wanted))
+  return { met, missed }
+}
+
+/** Every promise that a package was seen to break, once, with the rows it was seen in. */
+export function broken(rows) {
+  const seen = new Map()
+  for (const { name, ways } of rows) {
+    for (const { who, version, breaks } of ways.filter((way) => way.breaks !== undefined)) {
+      const key = `${who} ${breaks}`
+      if (!seen.has(key)) seen.set(key, { who, version, breaks, rows: [] })
+      seen.get(key).rows.push(name)
+    }
+  }
+  return [...seen.values()]
+}
+
+/** What the results say in sentences, as lines of a Markdown list. */
+export function summary({ node, date, cpu, rows }) {
+  const { first, level: same, behind } = places(rows)
+  const { met, missed } = goals(rows)
+  const names = (list) => list.map(({ row }) => row.name).join(', ')
+  const compared = first.length + same.length + behind.length
+  const lost = behind.map(({ row, best, ratio }) => `${row.name} (${times(ratio)} ${best.who})`).join(', ')
+  const goal = missed.map((row) => `${row.name} (${row.goal.text}; it is ${reached(row)})`).join(', ')
+  return [
+    `Measured on Node ${node}, ${cpu}, ${date.slice(0, 10)}. Other packages are in ${compared} rows.`,
+    `First in ${first.length}${first.length > 0 ? `: ${names(first)}.` : '.'}`,
+    ...(same.length > 0 ? [`Level with the best in ${same.length}: ${names(same)}.`] : []),
+    `Behind the best in ${behind.length}${behind.length > 0 ? `: ${lost}.` : '.'}`,
+    `Goals met: ${met.length} of ${met.length + missed.length}${missed.length > 0 ? `. Not met: ${goal}.` : '.'}`,
+  ].map((line) => `- ${line}`)
+}
+
+/** How far ours is in a row: in times the bare language where the row has that, else in its unit. */
+export function reached({ unit, ways }) {
+  const { median, timesBare } = ways.find(isOurs)
+  return timesBare === undefined ? shown(median, unit) : times(timesBare)
+}
