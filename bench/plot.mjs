@@ -1,5 +1,5 @@
 /**
- * Draws the results of the benchmarks as SVG: a chart of ratios to the bare language, one for each other unit. A row is a band, a
+ * Draws the results of the benchmarks as SVG: a chart of ratios to the bare language, and one for each other unit. A row is a band, a
  * way is a line in it: a mark at its median, a bar from the least to the most, its name beside. Colours repeat what the shapes say.
  */
 import { init } from 'echarts'
@@ -17,17 +17,18 @@ const colours = {
 const [paper, ink, quiet, line, ours, other] = Object.values(colours).map(([light]) => light)
 
 /** As wide as the text of a page of the docs. */
-const width = 688
-const left = 190
-const right = 12
+const width = 620
+const left = 180
+const right = 20
 const lineHeight = 19
 const textHeight = 15
 const bandGap = 14
-const head = 64
+const titleHeight = 28
+const legendHeight = 36
 const foot = 44
 
 /** About what a character takes: the picture is drawn where there is no font to measure. */
-const characterWidth = 6.4
+const characterWidth = 6.2
 
 /** The charts, in their order: which rows they have, and where the mark of a figure is. */
 const kinds = [
@@ -248,15 +249,15 @@ function namesOf(bands) {
   }
 }
 
-function optionOf(kind, bands) {
+function optionOf(kind, bands, top) {
   const range = rangeOf(bands, kind.log)
   const marks = marksOf(bands, kind, range).filter(({ data }) => data.length > 0)
   const hasGoal = bands.some(({ goal }) => goal !== undefined)
   return {
-    title: { text: kind.title, left: 0, top: 0, padding: 0, textStyle: { color: ink, fontSize: 16 } },
+    title: { show: top > 0, text: kind.title, left: 0, top: 0, padding: 0, textStyle: { color: ink, fontSize: 16 } },
     legend: {
       left: 0,
-      top: 28,
+      top,
       padding: 0,
       itemGap: 16,
       itemWidth: 12,
@@ -268,7 +269,7 @@ function optionOf(kind, bands) {
         ...(hasGoal ? [{ name: 'goal', icon: goalIcon, itemStyle: { color: ink } }] : []),
       ],
     },
-    grid: { left, right, top: head, bottom: foot },
+    grid: { left, right, top: top + legendHeight, bottom: foot },
     xAxis: scaleOf(kind, range),
     yAxis: namesOf(bands),
     series: [
@@ -295,10 +296,11 @@ function draw(option, height) {
   }
 }
 
-function drawChart(kind, rows) {
+function drawChart(kind, rows, titled) {
   const bands = layOut(rows, kind)
-  const height = head + bands.at(-1).bottom + foot
-  return { id: kind.id, title: kind.title, rows, ...draw(optionOf(kind, bands), height) }
+  const option = optionOf(kind, bands, titled ? titleHeight : 0)
+  const height = option.grid.top + bands.at(-1).bottom + foot
+  return { id: kind.id, title: kind.title, rows, ...draw(option, height) }
 }
 
 /** Text under the charts: the promises that were seen broken. */
@@ -312,16 +314,16 @@ function drawFootnotes(rows) {
 }
 
 /**
- * The charts that these results have rows for, each as SVG with light colours.
+ * The charts that these results have rows for, each as SVG with light colours; `titled: false` where a page has the titles.
  *
  * @returns {{ id: string, title: string, rows: object[], width: number, height: number, svg: string }[]}
  */
-export function charts({ rows }) {
+export function charts({ rows }, { titled = true } = {}) {
   const wanted = rows.filter(({ ways }) => ways.some(({ kind }) => kind !== 'bare'))
   return kinds
     .map((kind) => [kind, wanted.filter(kind.has)])
     .filter(([, some]) => some.length > 0)
-    .map(([kind, some]) => drawChart(kind, some))
+    .map(([kind, some]) => drawChart(kind, some, titled))
 }
 
 /** The rules that make charts within `scope` dark. */

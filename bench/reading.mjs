@@ -87,7 +87,8 @@ export function summary({ node, date, cpu, rows }) {
   const { met, missed } = goals(rows)
   const names = (list) => list.map(({ row }) => row.name).join(', ')
   const compared = first.length + same.length + behind.length
-  const lost = behind.map(({ row, best, ratio }) => `${row.name} (${times(ratio)} ${best.who})`).join(', ')
+  const marked = ({ who, breaks }) => (breaks === undefined ? who : `${who}, which breaks a promise`)
+  const lost = behind.map(({ row, best, ratio }) => `${row.name} (${times(ratio)} ${marked(best)})`).join(', ')
   const goal = missed.map((row) => `${row.name} (${row.goal.text}; it is ${reached(row)})`).join(', ')
   return [
     `Measured on Node ${node}, ${cpu}, ${date.slice(0, 10)}. Other packages are in ${compared} rows.`,

@@ -34,7 +34,9 @@ function waysOf({ name: what, unit, goal, ways }) {
 function chart({ title, svg, width, rows }) {
   const columns = ['row', 'way', 'median', 'least – most', 'times bare']
   const dark = `<style>${darkRules('.dark .plot')}</style>`
-  const picture = svg.replace('<svg ', `<svg style="min-width: ${width}px" `).replace('>', `>${dark}`)
+  const picture = svg
+    .replace('<svg ', `<svg style="width: 100%; min-width: ${width}px; height: auto" `)
+    .replace('>', `>${dark}`)
   return [
     `### ${title}`,
     figure('plot', `${title}: a mark for each way of each row. The table below has the same figures.`, picture),
@@ -89,7 +91,7 @@ export function benchmarkParts(results, answers, budgets) {
   const bench = results ? undefined : nothing('npm run bench -- --save')
   return {
     summary: bench ?? `${summary(results).join('\n')}\n`,
-    charts: bench ?? `${charts(results).map(chart).join('\n\n')}\n`,
+    charts: bench ?? `${charts(results, { titled: false }).map(chart).join('\n\n')}\n`,
     packages: bench ?? packages(results.rows),
     breaks: bench ?? breaks(results.rows),
     engines: answers ? engines(answers) : nothing('npm run bench:engines -- --save'),
