@@ -49,7 +49,9 @@ async function sizes() {
 /** What the saved results of the benchmarks say. */
 export async function speed() {
   const results = await readResults()
-  return results ? summary(results).join('\n') : 'No results are saved: `npm run bench -- --save` measures them.'
+  return results
+    ? summary(results, { brief: true }).join('\n')
+    : 'No results are saved: `npm run bench -- --save` measures them.'
 }
 
 /** Major and minor of what is installed. */

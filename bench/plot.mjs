@@ -3,7 +3,7 @@
  * way is a line in it: a mark at its median, a bar from the least to the most, its name beside. Colours repeat what the shapes say.
  */
 import { init } from 'echarts'
-import { broken, isOurs, number, shown, times } from './reading.mjs'
+import { broken, duration, number, oursOf, shown, times } from './reading.mjs'
 
 /** On light and on dark. No two differ by hue alone, and none is used twice in the other list: the dark ones replace them one by one. */
 const colours = {
@@ -37,20 +37,20 @@ const kinds = [
     title: 'Time, in times the bare language',
     axis: 'times the same work with no library, log scale',
     log: true,
-    has: ({ unit, ways }) => isTime(unit) && ways.some(({ timesBare }) => timesBare !== undefined),
-    scaleOf: (row) => timesOf(row),
+    has: ({ unit, ways }) => unit === 'ns' && hasBare(ways),
+    scaleOf: ({ timesBare, median }) => timesBare / median,
     tick: times,
     label: times,
   },
   {
     id: 'duration',
-    title: 'Time, where the bare language has no such work',
-    axis: 'milliseconds, log scale',
+    title: 'Time, as measured',
+    axis: 'log scale',
     log: true,
-    has: ({ unit, ways }) => isTime(unit) && ways.every(({ timesBare }) => timesBare === undefined),
-    scaleOf: ({ unit }) => (unit === 'ns' ? 1e-6 : 1),
-    tick: number,
-    label: (value) => shown(value, 'ms'),
+    has: ({ unit, ways }) => unit === 'ms' || (unit === 'ns' && !hasBare(ways)),
+    scaleOf: (_, unit) => (unit === 'ms' ? 1e6 : 1),
+    tick: duration,
+    label: duration,
   },
   {
     id: 'memory',
@@ -74,28 +74,26 @@ const kinds = [
   },
 ]
 
-const isTime = (unit) => unit === 'ns' || unit === 'ms'
-
-/** What makes a figure of this row a ratio to its bare way. */
-function timesOf({ ways }) {
-  const { timesBare, median } = ways.find((way) => way.timesBare !== undefined)
-  return timesBare / median
-}
+const hasBare = (ways) => ways.some(({ timesBare }) => timesBare !== undefined)
 
 /** Every row as a band, every way of it as a line, with a place on the vertical axis. */
 function layOut(rows, kind) {
   let y = 0
   return rows.map((row) => {
-    const scale = kind.scaleOf(row)
     const top = y
     const drawn = row.ways.filter((way) => way.kind !== 'bare' || kind.id !== 'time')
     const height = Math.max(drawn.length * lineHeight, linesOfText(row) * textHeight)
     const first = top + (height + bandGap - drawn.length * lineHeight) / 2
-    const lines = drawn.map((way, at) => ({ way, y: first + (at + 0.5) * lineHeight, ...scaled(way, scale) }))
+    const lines = drawn.map((way, at) => ({ way, y: first + (at + 0.5) * lineHeight, ...scaled(way, row, kind) }))
     y += height + bandGap
-    const goal = row.goal?.most === undefined ? undefined : row.goal.most * scale
+    const goal = row.goal?.most === undefined ? undefined : row.goal.most * kind.scaleOf(oursOf(row), row.unit)
     return { row, lines, goal, top, bottom: y }
   })
+}
+
+function scaled(way, { unit }, kind) {
+  const scale = kind.scaleOf(way, unit)
+  return { least: way.least * scale, median: way.median * scale, most: way.most * scale }
 }
 
 const goalOf = ({ goal }) => (goal === undefined ? undefined : `goal ${goal.text}: ${goal.met ? 'met' : 'not met'}`)
@@ -105,18 +103,12 @@ function linesOfText(row) {
   return [row.name, goalOf(row) ?? ''].reduce((sum, text) => sum + Math.ceil(text.length / characters), 0)
 }
 
-const scaled = ({ least, median, most }, scale) => ({
-  least: least * scale,
-  median: median * scale,
-  most: most * scale,
-})
-
-/** From the least to the greatest of what is drawn, with the bare language in it and room at both ends. */
-function rangeOf(bands, log) {
+/** From the least to the greatest of what is drawn, the bare language included, with room at both ends. */
+function rangeOf(bands, { id, log }) {
   const all = bands.flatMap(({ lines, goal = lines[0].median }) => [goal, ...lines.flatMap((l) => [l.least, l.most])])
   if (!log) return [0, Math.max(...all) * 1.15]
-  const positive = all.filter((value) => value > 0)
-  return [Math.min(1, ...positive) / 1.3, Math.max(1, ...positive) * 1.3]
+  const positive = [...all, ...(id === 'time' ? [1] : [])].filter((value) => value > 0)
+  return [Math.min(...positive) / 1.3, Math.max(...positive) * 1.3]
 }
 
 /** Round numbers of a log axis, about six. */
@@ -149,7 +141,7 @@ function segmentsOf(bands, kind, range) {
   const spans = bands.flatMap(({ lines }) =>
     lines.map(({ way, y, least, median, most }) => {
       const [from, to] = kind.log ? [least, most] : [0, median]
-      return segment([from, y], [to, y], { color: isOurs(way) ? ours : other, width: 2, type: 'solid' })
+      return segment([from, y], [to, y], { color: colourOf(way), width: 2, type: 'solid' })
     }),
   )
   const goals = bands
@@ -161,6 +153,7 @@ function segmentsOf(bands, kind, range) {
 }
 
 const looks = {
+  bare: { name: 'the bare language', symbol: 'rect', itemStyle: { color: quiet } },
   ours: { name: 'go-go-scope', symbol: 'circle', itemStyle: { color: ours } },
   other: { name: 'another package', symbol: 'diamond', itemStyle: { color: other } },
   breaks: {
@@ -171,7 +164,8 @@ const looks = {
 }
 const goalIcon = 'path://M0,0L2,0L2,5L0,5ZM0,8L2,8L2,13L0,13Z'
 
-const lookOf = (way) => (isOurs(way) ? 'ours' : way.breaks === undefined ? 'other' : 'breaks')
+const lookOf = ({ kind, breaks }) => (kind === 'peer' ? (breaks === undefined ? 'other' : 'breaks') : kind)
+const colourOf = ({ kind }) => ({ ours, bare: quiet, peer: other })[kind]
 
 function labelOf({ way, median }, look, kind, range) {
   const text = `${way.who}  ${kind.label(median)}`
@@ -193,7 +187,7 @@ function marksOf(bands, kind, range) {
     type: 'scatter',
     name,
     symbol,
-    symbolSize: 11,
+    symbolSize: look === 'bare' ? 8 : 11,
     silent: true,
     itemStyle: { opacity: 1, ...itemStyle },
     z: 5,
@@ -250,7 +244,7 @@ function namesOf(bands) {
 }
 
 function optionOf(kind, bands, top) {
-  const range = rangeOf(bands, kind.log)
+  const range = rangeOf(bands, kind)
   const marks = marksOf(bands, kind, range).filter(({ data }) => data.length > 0)
   const hasGoal = bands.some(({ goal }) => goal !== undefined)
   return {

@@ -15,7 +15,16 @@ export const shown = (value, unit) => `${number(value)} ${unit}`
 /** A ratio. */
 export const times = (ratio) => `${number(ratio)}×`
 
-export const isOurs = ({ kind }) => kind === 'ours'
+/** Nanoseconds, in the unit that suits them. */
+export function duration(ns) {
+  const [unit, size] = [
+    ['s', 1e9],
+    ['ms', 1e6],
+    ['µs', 1e3],
+    ['ns', 1],
+  ].find(([, least]) => ns >= least) ?? ['ns', 1]
+  return shown(ns / size, unit)
+}
 
 /** The JSON in a file, or undefined where there is none. */
 async function readJson(file) {
@@ -40,25 +49,22 @@ export const readEngines = (folder = saved) => readJson(join(folder, 'engines.js
 /** Nearer than this to one another, two ways are level: less than the noise of a machine. */
 const level = 0.05
 
-/**
- * Where ours stands in a row, beside the best way that another package has; undefined where none has one. What is compared is the
- * first of our ways.
- */
-export function standing({ ways }) {
-  const [best] = ways.filter(({ kind }) => kind === 'peer').sort((a, b) => a.median - b.median)
-  const ours = ways.find(isOurs)
+/** Our way of a row: the first, where it has several. */
+export const oursOf = ({ ways }) => ways.find(({ kind }) => kind === 'ours')
+
+/** Where ours stands in a row, beside the best way that another package has; undefined where none has one. */
+function standing(row) {
+  const [best] = row.ways.filter(({ kind }) => kind === 'peer').sort((a, b) => a.median - b.median)
+  const ours = oursOf(row)
   if (best === undefined || ours === undefined) return undefined
   const ratio = ours.median / best.median
   const place = ratio < 1 - level ? 'first' : ratio > 1 + level ? 'behind' : 'level'
-  return { place, best, ratio }
+  return { row, place, best, ratio }
 }
 
 /** All rows that other packages have too, by the place of ours: `first`, `level` or `behind`. */
 export function places(rows) {
-  const all = rows.flatMap((row) => {
-    const found = standing(row)
-    return found ? [{ row, ...found }] : []
-  })
+  const all = rows.map(standing).filter((found) => found !== undefined)
   return { first: [], level: [], behind: [], ...Object.groupBy(all, ({ place }) => place) }
 }
 
@@ -81,26 +87,30 @@ export function broken(rows) {
   return [...seen.values()]
 }
 
-/** What the results say in sentences, as lines of a Markdown list. */
-export function summary({ node, date, cpu, rows }) {
-  const { first, level: same, behind } = places(rows)
-  const { met, missed } = goals(rows)
-  const names = (list) => list.map(({ row }) => row.name).join(', ')
-  const compared = first.length + same.length + behind.length
-  const marked = ({ who, breaks }) => (breaks === undefined ? who : `${who}, which breaks a promise`)
-  const lost = behind.map(({ row, best, ratio }) => `${row.name} (${times(ratio)} ${marked(best)})`).join(', ')
-  const goal = missed.map((row) => `${row.name} (${row.goal.text}; it is ${reached(row)})`).join(', ')
-  return [
-    `Measured on Node ${node}, ${cpu}, ${date.slice(0, 10)}. Other packages are in ${compared} rows.`,
-    `First in ${first.length}${first.length > 0 ? `: ${names(first)}.` : '.'}`,
-    ...(same.length > 0 ? [`Level with the best in ${same.length}: ${names(same)}.`] : []),
-    `Behind the best in ${behind.length}${behind.length > 0 ? `: ${lost}.` : '.'}`,
-    `Goals met: ${met.length} of ${met.length + missed.length}${missed.length > 0 ? `. Not met: ${goal}.` : '.'}`,
-  ].map((line) => `- ${line}`)
+/** By how much a goal is missed, where that is a number. */
+function short(row) {
+  const over = oursOf(row).median / row.goal.most - 1
+  return over > 0 ? `, missed by ${number(Math.ceil(over * 100))} %` : ''
 }
 
-/** How far ours is in a row: in times the bare language where the row has that, else in its unit. */
-export function reached({ unit, ways }) {
-  const { median, timesBare } = ways.find(isOurs)
-  return timesBare === undefined ? shown(median, unit) : times(timesBare)
+/** A name, and how it is marked where it is not to be trusted alone. */
+const marked = ({ who, breaks }) => (breaks === undefined ? who : `${who}, which breaks a promise`)
+
+/** A line: how many, and where the reader wants them, which. */
+const line = (text, names) => (names.length === 0 ? `${text}.` : `${text}: ${names.join('; ')}.`)
+
+/** What the results say in sentences, as lines of a Markdown list; `brief` leaves out the names of what is first. */
+export function summary({ node, date, cpu, rows }, { brief = false } = {}) {
+  const { first, level: same, behind } = places(rows)
+  const { met, missed } = goals(rows)
+  const names = (list) => list.map(({ row }) => row.name)
+  const lost = behind.map(({ row, best, ratio }) => `${row.name} (${times(ratio)} ${marked(best)})`)
+  const goal = missed.map((row) => `${row.name} (${row.goal.text}${short(row)})`)
+  return [
+    `Measured on Node ${node}, ${cpu}, ${date.slice(0, 10)}. Other packages are in ${first.length + same.length + behind.length} rows.`,
+    line(`First in ${first.length}`, brief ? [] : names(first)),
+    ...(same.length > 0 ? [line(`Level with the best in ${same.length}`, names(same))] : []),
+    line(`Behind the best in ${behind.length}`, lost),
+    line(`Goals met: ${met.length} of ${met.length + missed.length}${missed.length > 0 ? '. Not met' : ''}`, goal),
+  ].map((text) => `- ${text}`)
 }

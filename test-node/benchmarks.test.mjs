@@ -21,6 +21,7 @@ const results = {
     {
       id: 'task',
       name: 'a task',
+      what: 'one task',
       unit: 'ns',
       goal: { text: '≤ 5 × bare', met: true, most: 500 },
       ways: [
@@ -33,6 +34,7 @@ const results = {
     {
       id: 'race',
       name: 'a race',
+      what: 'two of `them`',
       unit: 'ns',
       goal: { text: 'three times faster than slow', met: false, most: 1_000 },
       ways: [
@@ -41,9 +43,21 @@ const results = {
         peer('slow', 3_020, { timesBare: 30.2 }),
       ],
     },
-    { id: 'import', name: 'time to import', unit: 'ms', ways: [ours(2), peer('slow', 80)] },
-    { id: 'memory', name: 'a waiting task', unit: 'bytes', ways: [way('ours', 'ours, signal read', 1_900)] },
-    { id: 'size', name: 'import { scope }', unit: 'kB', ways: [ours(12.5), peer('slow', 40)] },
+    {
+      id: 'import',
+      name: 'time to import',
+      what: 'an import',
+      unit: 'ms',
+      ways: [way('bare', 'bare', 1), ours(2), peer('slow', 80)],
+    },
+    {
+      id: 'memory',
+      name: 'a waiting task',
+      what: 'bytes',
+      unit: 'bytes',
+      ways: [way('ours', 'ours, signal read', 1_900)],
+    },
+    { id: 'size', name: 'import { scope }', what: 'bytes', unit: 'kB', ways: [ours(12.5), peer('slow', 40)] },
   ],
 }
 
@@ -117,17 +131,21 @@ test('a row is first, level or behind by its figures', () => {
 test('the summary names what is first, what is behind, and the goals that are not met', () => {
   assert.deepEqual(summary(results), [
     '- Measured on Node 24.0.0, A machine & co., 2026-01-02. Other packages are in 4 rows.',
-    '- First in 2: time to import, import { scope }.',
+    '- First in 2: time to import; import { scope }.',
     '- Level with the best in 1: a race.',
     '- Behind the best in 1: a task (2× loser, which breaks a promise).',
-    '- Goals met: 1 of 2. Not met: a race (three times faster than slow; it is 30×).',
+    '- Goals met: 1 of 2. Not met: a race (three times faster than slow, missed by 200 %).',
   ])
+  assert.equal(summary(results, { brief: true })[1], '- First in 2.')
 })
 
 test('the page has every figure in a table, and what is broken in a list', () => {
   const { charts: drawn, breaks, packages } = parts()
-  assert.match(drawn, /rowspan="3">a race; goal three times faster than slow: not met</)
-  assert.match(drawn, /<td>loser 1\.2\.3 ◇<\/td><td>200 ns<\/td><td>180 – 220<\/td><td>2×<\/td>/)
+  assert.match(
+    drawn,
+    /<strong>a race<\/strong><br>two of <code>them<\/code>; goal three times faster than slow: not met</,
+  )
+  assert.match(drawn, /<th scope="row">loser 1\.2\.3 ◇<\/th><td>200 ns<\/td><td>180 – 220<\/td><td>2×<\/td>/)
   assert.equal(count(drawn, /<figure /g), 4)
   assert.equal(breaks, '- **loser 1.2.3**: it drops &lt;every&gt; second value (a task)\n')
   assert.equal(packages, 'loser 1.2.3, slow 1.2.3.\n')

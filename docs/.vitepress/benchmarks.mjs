@@ -10,29 +10,30 @@ const root = join(import.meta.dirname, '..', '..')
 const row = (cells) => `<tr>${cells.join('')}</tr>`
 const head = (cells) => `<thead>${row(cells.map((text) => `<th scope="col">${escaped(text)}</th>`))}</thead>`
 const cell = (text) => `<td>${escaped(text)}</td>`
-const name = (text, lines = 1) =>
-  `<th scope="${lines > 1 ? 'rowgroup' : 'row'}" rowspan="${lines}">${escaped(text)}</th>`
+const name = (text) => `<th scope="row">${escaped(text)}</th>`
 
-/** As HTML: Markdown has no cell that spans lines, and no names of rows. */
+/** As HTML: Markdown has no cell that spans columns, and no names of rows. */
 const table = (columns, bodies) => `<table v-pre>${head(columns)}${bodies.join('')}</table>`
 
-/** Each way of a row in a line; a footnote mark where it breaks a promise. */
-function waysOf({ name: what, unit, goal, ways }) {
-  const said = goal ? `${what}; goal ${goal.text}: ${goal.met ? 'met' : 'not met'}` : what
-  const lines = ways.map(({ who, version, median, least, most, timesBare, breaks }, at) =>
+/** A text with `code` in it. */
+const prose = (text) => escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+
+/** A row as a body: what it is, then each of its ways in a line, with a mark where it breaks a promise. */
+function waysOf({ name: called, what, unit, goal, ways }) {
+  const said = [what, ...(goal ? [`goal ${goal.text}: ${goal.met ? 'met' : 'not met'}`] : [])].join('; ')
+  const lines = ways.map(({ who, version, median, least, most, timesBare, breaks }) =>
     row([
-      ...(at === 0 ? [name(said, ways.length)] : []),
-      cell(`${who}${version ? ` ${version}` : ''}${breaks ? ' ◇' : ''}`),
+      name(`${who}${version ? ` ${version}` : ''}${breaks ? ' ◇' : ''}`),
       cell(shown(median, unit)),
       cell(`${number(least)} – ${number(most)}`),
       cell(timesBare === undefined ? '' : times(timesBare)),
     ]),
   )
-  return `<tbody>${lines.join('')}</tbody>`
+  return `<tbody><tr><th scope="rowgroup" colspan="4"><strong>${escaped(called)}</strong><br>${prose(said)}</th></tr>${lines.join('')}</tbody>`
 }
 
 function chart({ title, svg, width, rows }) {
-  const columns = ['row', 'way', 'median', 'least – most', 'times bare']
+  const columns = ['way', 'median', 'least – most', 'times bare']
   const dark = `<style>${darkRules('.dark .plot')}</style>`
   const picture = svg
     .replace('<svg ', `<svg style="width: 100%; min-width: ${width}px; height: auto" `)
