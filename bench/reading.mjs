@@ -96,6 +96,9 @@ function short(row) {
 /** A name, and how it is marked where it is not to be trusted alone. */
 const marked = ({ who, breaks }) => (breaks === undefined ? who : `${who}, which breaks a promise`)
 
+/** The name of a row in a sentence: what is code there looks like code. */
+const named = ({ name }) => (name.startsWith('import ') ? `\`${name}\`` : name)
+
 /** A line: how many, and where the reader wants them, which. */
 const line = (text, names) => (names.length === 0 ? `${text}.` : `${text}: ${names.join('; ')}.`)
 
@@ -103,9 +106,9 @@ const line = (text, names) => (names.length === 0 ? `${text}.` : `${text}: ${nam
 export function summary({ node, date, cpu, rows }, { brief = false } = {}) {
   const { first, level: same, behind } = places(rows)
   const { met, missed } = goals(rows)
-  const names = (list) => list.map(({ row }) => row.name)
-  const lost = behind.map(({ row, best, ratio }) => `${row.name} (${times(ratio)} ${marked(best)})`)
-  const goal = missed.map((row) => `${row.name} (${row.goal.text}${short(row)})`)
+  const names = (list) => list.map(({ row }) => named(row))
+  const lost = behind.map(({ row, best, ratio }) => `${named(row)} (${times(ratio)} ${marked(best)})`)
+  const goal = missed.map((row) => `${named(row)} (${row.goal.text}${short(row)})`)
   return [
     `Measured on Node ${node}, ${cpu}, ${date.slice(0, 10)}. Other packages are in ${first.length + same.length + behind.length} rows.`,
     line(`First in ${first.length}`, brief ? [] : names(first)),

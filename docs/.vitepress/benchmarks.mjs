@@ -13,7 +13,7 @@ const cell = (text) => `<td>${escaped(text)}</td>`
 const name = (text) => `<th scope="row">${escaped(text)}</th>`
 
 /** As HTML: Markdown has no cell that spans columns, and no names of rows. */
-const table = (columns, bodies) => `<table v-pre>${head(columns)}${bodies.join('')}</table>`
+const table = (columns, bodies) => `<table class="figures" v-pre>${head(columns)}${bodies.join('')}</table>`
 
 /** A text with `code` in it. */
 const prose = (text) => escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
