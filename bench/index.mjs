@@ -2,7 +2,7 @@
  * The benchmarks: `npm run bench`, of some rows `npm run bench -- channel semaphore`.
  *
  * Each file of `rows` has a process of its own, in which its ways are measured in turn. The figures are written to
- * build/bench/node.json; `--save` writes them to bench/results/node.json too, which the docs draw. `--rounds 1` is for a look,
+ * build/bench/node.json and drawn in build/bench/node.svg; `--save` writes them to bench/results/node.json too, which the docs draw. `--rounds 1` is for a look,
  * `--rows FILE` for rows of one's own, `--out FILE` puts the figures elsewhere.
  */
 import { fork } from 'node:child_process'
@@ -12,6 +12,8 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import { node, root } from '../.ci/run.mjs'
+import { plot } from './plot.mjs'
+import { saved } from './reading.mjs'
 import { printTable } from './table.mjs'
 
 const here = import.meta.dirname
@@ -65,9 +67,9 @@ async function measureAll(all) {
   }
 }
 
-async function write(file, results) {
+async function write(file, text) {
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
+  await writeFile(file, text)
 }
 
 const rows = await measureAll(await files())
@@ -75,5 +77,7 @@ if (rows.length === 0) throw new Error(`No row is called ${words.join(' or ')}`)
 const version = process.versions.node
 const results = { node: version, date: new Date().toISOString().slice(0, 10), cpu: cpus()[0]?.model ?? 'unknown', rows }
 printTable(results)
-await write(values.out, results)
-if (values.save) await write(join(here, 'results', 'node.json'), results)
+const json = `${JSON.stringify(results, null, 2)}\n`
+await write(values.out, json)
+await write(values.out.replace(/(\.json)?$/, '.svg'), plot(results))
+if (values.save) await write(join(saved, 'node.json'), json)

@@ -135,5 +135,12 @@ export async function measureRow(row, onRound, versionOf) {
     timesBare: 'bare' in row.ways ? measured.times(who, 'bare') : undefined,
     breaks: broken[who],
   }))
-  return { id, name, what, unit, goal: goal && { text: goal.text, met: goal.met(measured) }, ways }
+  return {
+    id,
+    name,
+    what,
+    unit,
+    goal: goal && { text: goal.text, met: goal.met(measured), most: goal.most(measured) },
+    ways,
+  }
 }

@@ -145,7 +145,7 @@ function segmentsOf(bands, kind, range) {
     }),
   )
   const goals = bands
-    .filter(({ goal }) => goal !== undefined)
+    .filter(({ goal }) => goal !== undefined && (goal > 0 || !kind.log))
     .map(({ goal, top, bottom }) =>
       segment([goal, top + 3], [goal, bottom - 3], { color: ink, width: 2, type: [4, 3] }),
     )

@@ -48,8 +48,10 @@ test('a run prints a table and writes its figures', { skip }, async () => {
       assert.ok(timesBare > 0)
     }
   }
+  const drawn = await readFile(join(folder, 'node.svg'), 'utf8')
+  for (const { name } of results.rows) assert.ok(drawn.includes(name), name)
   const { goal, ways } = results.rows.at(-1)
-  assert.deepEqual(goal, { text: 'at most 0 ns', met: false })
+  assert.deepEqual(goal, { text: 'at most 0 ns', met: false, most: 0 })
   assert.deepEqual(
     ways.map(({ who, breaks }) => [who, breaks?.split('; ')]),
     [
