@@ -86,10 +86,13 @@ function layOut(rows, kind) {
     const first = top + (height + bandGap - drawn.length * lineHeight) / 2
     const lines = drawn.map((way, at) => ({ way, y: first + (at + 0.5) * lineHeight, ...scaled(way, row, kind) }))
     y += height + bandGap
-    const goal = row.goal?.most === undefined ? undefined : row.goal.most * kind.scaleOf(oursOf(row), row.unit)
+    const goal = row.goal?.most === undefined ? undefined : row.goal.most * kind.scaleOf(baseOf(row), row.unit)
     return { row, lines, goal, top, bottom: y }
   })
 }
+
+/** By whose scale a goal is drawn: five times bare is at five. */
+const baseOf = (row) => row.ways.find(({ kind }) => kind === 'bare') ?? oursOf(row)
 
 function scaled(way, { unit }, kind) {
   const scale = kind.scaleOf(way, unit)
