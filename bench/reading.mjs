@@ -102,7 +102,7 @@ const named = ({ name }) => (name.startsWith('import ') ? `\`${name}\`` : name)
 /** A line: how many, and where the reader wants them, which. */
 const line = (text, names) => (names.length === 0 ? `${text}.` : `${text}: ${names.join('; ')}.`)
 
-/** What the results say in sentences, as lines of a Markdown list; `brief` leaves out the names of what is first. */
+/** What the results say in sentences, as lines of a Markdown list; `brief` names only the rows where ours is behind. */
 export function summary({ node, date, cpu, rows }, { brief = false } = {}) {
   const { first, level: same, behind } = places(rows)
   const { met, missed } = goals(rows)
@@ -112,8 +112,11 @@ export function summary({ node, date, cpu, rows }, { brief = false } = {}) {
   return [
     `Measured on Node ${node}, ${cpu}, ${date.slice(0, 10)}. Other packages are in ${first.length + same.length + behind.length} rows.`,
     line(`First in ${first.length}`, brief ? [] : names(first)),
-    ...(same.length > 0 ? [line(`Level with the best in ${same.length}`, names(same))] : []),
+    ...(same.length > 0 ? [line(`Level with the best in ${same.length}`, brief ? [] : names(same))] : []),
     line(`Behind the best in ${behind.length}`, lost),
-    line(`Goals met: ${met.length} of ${met.length + missed.length}${missed.length > 0 ? '. Not met' : ''}`, goal),
+    line(
+      `Goals met: ${met.length} of ${met.length + missed.length}${missed.length > 0 && !brief ? '. Not met' : ''}`,
+      brief ? [] : goal,
+    ),
   ].map((text) => `- ${text}`)
 }
