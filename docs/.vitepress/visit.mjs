@@ -37,7 +37,8 @@ async function troubles(browser, url, colorScheme, width) {
     (request) => /^(http:\/\/localhost|data:)/.test(request.url()) || found.push(`asks ${request.url()}`),
   )
   await page.goto(url, { waitUntil: 'load' })
-  await page.waitForSelector('#app > *')
+  // Named by the script of the site: before it has run, a page is not yet what its readers get.
+  await page.waitForSelector('.VPSwitchAppearance:not([title=""])', { state: 'attached' })
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   if (wide > 0) found.push(`is ${wide} pixels wider than the window`)
   await page.evaluate(axe)
