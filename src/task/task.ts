@@ -255,9 +255,10 @@ export class Task<R> extends CallNode implements PromiseLike<R>, Disposable, Asy
   #settle(outcome: Outcome, status: TaskStatus): void {
     const error = outcome[0]
     const wrapped = error === undefined ? error : wrapError(error, this.options, status === 'cancelled', this.group)
-    this.#outcome = wrapped === undefined ? outcome : failure(wrapped)
+    const settled = wrapped === undefined || wrapped === error ? outcome : failure(wrapped)
+    this.#outcome = settled
     this.#become(status)
-    this.#resolve?.(this.#outcome)
+    this.#resolve?.(settled)
     this.#promise = this.#resolve = undefined
     if (status !== 'failed' || wrapped === undefined) return
     if (!this.#observed) this.group.keep(this.origin)
