@@ -65,6 +65,39 @@ function permits(kit: Kit): void {
     },
   )
 
+  timed(
+    kit,
+    'semaphore: a promise whose own `then` throws, or calls back twice, gives one permit back',
+    async (clock) => {
+      const s = lib.scope()
+      const sem = s.semaphore(1)
+      const twice = Promise.resolve('value')
+      Object.defineProperty(twice, 'then', {
+        value: (onValue: (value: string) => void) => {
+          onValue('first')
+          onValue('second')
+        },
+      })
+      const throws = Promise.resolve('value')
+      Object.defineProperty(throws, 'then', {
+        value: () => {
+          throw new Error('a then of its own')
+        },
+      })
+      for (const odd of [twice, throws]) {
+        for (const waits of [false, true]) {
+          const held = waits ? await sem.acquire() : undefined
+          const run = sem.acquire(() => odd)
+          held?.release()
+          await run.catch(() => {})
+          await clock.settle()
+          assert.strictEqual(sem.available, 1)
+        }
+      }
+      await s[Symbol.asyncDispose]()
+    },
+  )
+
   timed(kit, 'semaphore: resize serves those who wait, and takes nothing from those who have', async (clock) => {
     const s = lib.scope()
     const sem = s.semaphore(1)

@@ -130,7 +130,8 @@ export class Cancellation {
     else if (parent?.firstChild === this) parent.#firstChild = next
     if (next !== undefined) next.#previous = previous
     else if (parent?.lastChild === this) parent.#lastChild = previous
-    this.#previous = this.#next = this.#newestListener = undefined
+    this.#previous = this.#next = undefined
+    if (this.#newestListener !== undefined) this.#takeListeners()
   }
 
   /** The oldest of the nodes that hang on this one. @internal */
@@ -177,19 +178,29 @@ export class Cancellation {
   }
 
   #tellOurselves(aborted: Aborted): void {
-    const newest = this.#newestListener
-    if (newest === undefined) return
-    this.#newestListener = undefined
-    const all: Listener[] = []
-    for (let each: Listener | undefined = newest; each !== undefined; each = each.older) all.push(each)
-    for (let at = all.length - 1; at >= 0; at--) {
-      const fn = all[at]?.fn
+    if (this.#newestListener === undefined) return
+    for (const listener of this.#takeListeners()) {
+      const { fn } = listener
       try {
         fn?.(aborted.error)
       } catch (thrown) {
         this.trouble(thrown, 'onAbort callback')
       }
     }
+  }
+
+  /** All of them, oldest first; one who keeps an undo keeps nothing of the others. */
+  #takeListeners(): Listener[] {
+    const all: Listener[] = []
+    let each = this.#newestListener
+    this.#newestListener = undefined
+    while (each !== undefined) {
+      const { older } = each
+      each.older = each.newer = undefined
+      all.push(each)
+      each = older
+    }
+    return all.reverse()
   }
 
   #tellUsers(aborted: Aborted): void {

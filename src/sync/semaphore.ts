@@ -215,24 +215,12 @@ export class Semaphore {
   }
 
   /** Calls `fn` at once; the permits go on when it has ended. */
-  #run<T>(fn: () => T | PromiseLike<T>, weight: number): Promise<T> {
-    let out: T | PromiseLike<T>
+  async #run<T>(fn: () => T | PromiseLike<T>, weight: number): Promise<T> {
     try {
-      out = fn()
-    } catch (error) {
+      return await fn()
+    } finally {
       this.#give(weight)
-      return Promise.reject(error)
     }
-    return Promise.resolve(out).then(
-      (value) => {
-        this.#give(weight)
-        return value
-      },
-      (error: unknown) => {
-        this.#give(weight)
-        throw error
-      },
-    )
   }
 
   #give(weight: number): void {
