@@ -10,7 +10,8 @@
 
 import { after } from '../base/clock.js'
 import { CircuitOpenError } from '../base/errors.js'
-import { guard } from '../base/guard.js'
+import { firstOf } from '../base/first.js'
+import { attempt as ask, guard } from '../base/guard.js'
 import { duration, integer, number, object, oneOf, optionalCallback, wrongType } from '../base/options.js'
 import { failure } from '../base/result.js'
 import { type Delay, exponentialBackoff, linear } from './backoff.js'
@@ -160,45 +161,15 @@ function pause(plan: RetryPlan, call: Call, attempt: number, error: Error, start
   return call.aborted ? undefined : delay
 }
 
-/** Asks a user's callback; one that throws is reported, and there is no further attempt on its word. */
-function ask<T>(call: Call, where: string, fn: () => T, otherwise: T): T {
-  try {
-    return fn()
-  } catch (error) {
-    call.report(error, where)
-    return otherwise
-  }
-}
-
 /** True once the body of a busy fork has ended, false when the grace is over first. */
 function ended(fork: ForkedCall, call: Call, grace: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const undo = after(grace, () => {
-      forget()
-      resolve(false)
-    })
-    const forget = call.onAbort((error) => {
-      undo()
-      reject(error)
-    })
-    fork.whenIdle(() => {
-      undo()
-      forget()
-      resolve(true)
-    })
+  return firstOf((resolve, reject) => {
+    fork.whenIdle(() => resolve(true))
+    return [after(grace, () => resolve(false)), call.onAbort(reject)]
   })
 }
 
 /** Waits, no longer than the call lives. */
 function sleep(call: Call, ms: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const undo = after(ms, () => {
-      forget()
-      resolve()
-    })
-    const forget = call.onAbort((error) => {
-      undo()
-      reject(error)
-    })
-  })
+  return firstOf((resolve, reject) => [after(ms, resolve), call.onAbort(reject)])
 }
