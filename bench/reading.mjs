@@ -99,8 +99,11 @@ const marked = ({ who, breaks }) => (breaks === undefined ? who : `${who}, which
 /** The name of a row in a sentence: what is code there looks like code. */
 const named = ({ name }) => (name.startsWith('import ') ? `\`${name}\`` : name)
 
-/** A line: how many, and where the reader wants them, which. */
-const line = (text, names) => (names.length === 0 ? `${text}.` : `${text}: ${names.join('; ')}.`)
+/** A line: how many, and where the reader wants them, which; more than one is a list of its own. */
+function line(text, names) {
+  if (names.length === 0) return `${text}.`
+  return names.length === 1 ? `${text}: ${names[0]}.` : [`${text}:`, ...names].join('\n  - ')
+}
 
 /** What the results say in sentences, as lines of a Markdown list; `brief` names only the rows where ours is behind. */
 export function summary({ node, date, cpu, rows }, { brief = false } = {}) {

@@ -131,7 +131,7 @@ test('a row is first, level or behind by its figures', () => {
 test('the summary names what is first, what is behind, and the goals that are not met', () => {
   assert.deepEqual(summary(results), [
     '- Measured on Node 24.0.0, A machine & co., 2026-01-02. Other packages are in 4 rows.',
-    '- First in 2: time to import; `import { scope }`.',
+    '- First in 2:\n  - time to import\n  - `import { scope }`',
     '- Level with the best in 1: a race.',
     '- Behind the best in 1: a task (2× loser, which breaks a promise).',
     '- Goals met: 1 of 2. Not met: a race (three times faster than slow, missed by 200 %).',
