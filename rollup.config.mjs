@@ -13,7 +13,7 @@ const chunks = [
   ['token', /\/runtimes\/generic\/token\.js$/],
   ['store', /\/runtimes\/store\//],
   ['servers', /\/runtimes\/generic\/(signals|process-events|process-host)\.js$/],
-  ['files', /\/runtimes\/generic\/(files|file-checkpoints|file-locks)\.js$/],
+  ['files', /\/runtimes\/generic\/(crypto|files|file-checkpoints|file-locks)\.js$/],
   ['worker-threads', /\/runtimes\/generic\/(worker-threads|thread-source)\.js$/],
   ['expose-threads', /\/runtimes\/generic\/(expose-threads|thread-home)\.js$/],
   ['expose-web', /\/runtimes\/generic\/(expose-web|worker-scope)\.js$/],

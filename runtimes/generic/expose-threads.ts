@@ -1,5 +1,4 @@
 /** The worker's side of `workerTasks` on servers. */
-import { parentPort } from 'node:worker_threads'
 import { object } from '../../src/base/options.js'
 import { type Exposed, serve } from '../../src/worker/serve.js'
 import { homeOf } from './thread-home.js'
@@ -15,5 +14,11 @@ import { homeOf } from './thread-home.js'
  */
 export function expose(tasks: Exposed): void {
   object('expose tasks', 'tasks', tasks)
+  void listen(tasks)
+}
+
+/** Threads are loaded by those who may be one; a port keeps what comes until somebody listens. */
+async function listen(tasks: Exposed): Promise<void> {
+  const { parentPort } = await import('node:worker_threads')
   if (parentPort !== null) parentPort.on('message', serve(homeOf(parentPort), tasks))
 }

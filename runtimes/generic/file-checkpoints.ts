@@ -9,7 +9,6 @@
  *    lower ones: a save whose own is gone is refused.
  * 4. Deleting goes from the oldest to the newest, the fence last: what an interrupted one leaves is what it was.
  */
-import { createHash, randomInt } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { integer, object, text } from '../../src/base/options.js'
 import { crc32 } from '../../src/persist/checksum.js'
@@ -17,6 +16,7 @@ import { CheckpointCorruptError, CheckpointFencedError } from '../../src/persist
 import { providerFailed } from '../../src/persist/errors-provider.js'
 import { checkRecord, isRecord, partsOf } from '../../src/persist/record.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
+import { randomBelow, sha256 } from './crypto.js'
 import type { FileCheckpointOptions } from './options.js'
 import { codeOf, type FileSystem, hostFiles, ifThere, syncFolder, writeWhole } from './files.js'
 import { log } from './web.js'
@@ -58,7 +58,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
     const { taskId, sequence } = checkRecord(checkpoint)
     const json = JSON.stringify(checkpoint)
     await this.#ask('save', taskId, async () => {
-      const folder = this.#folderOf(taskId)
+      const folder = await this.#folderOf(taskId)
       await this.#owned(taskId, fence)
       if (fence === undefined) await this.#make(folder)
       const name = `${String(sequence).padStart(16, '0')}-${fence ?? 0}.json`
@@ -84,7 +84,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
     const parts = partsOf(checkpointId)
     const folders = parts === undefined ? await ifThere(() => this.#fs.readdir(this.#root), []) : []
     const candidates =
-      parts === undefined ? folders.map((each) => join(this.#root, each)) : [this.#folderOf(parts.taskId)]
+      parts === undefined ? folders.map((each) => join(this.#root, each)) : [await this.#folderOf(parts.taskId)]
     for (const folder of candidates) {
       for (const { name, sequence } of await this.#files(folder)) {
         if (parts !== undefined && parts.sequence !== sequence) continue
@@ -102,7 +102,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
   async cleanup(taskId: string, keepCount: number): Promise<void> {
     const keep = integer('clean up checkpoints', 'keepCount', keepCount, 0, true)
     await this.#ask('cleanup', taskId, async () => {
-      const folder = this.#folderOf(taskId)
+      const folder = await this.#folderOf(taskId)
       const files = await this.#files(folder)
       const kept = new Set([...new Set(files.map(({ sequence }) => sequence))].slice(0, keep))
       for (const { name, sequence } of files.reverse()) if (!kept.has(sequence)) await this.#remove(folder, name)
@@ -111,7 +111,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
 
   async deleteAll(taskId: string, fence?: number): Promise<void> {
     await this.#ask('deleteAll', taskId, async () => {
-      const folder = this.#folderOf(taskId)
+      const folder = await this.#folderOf(taskId)
       await this.#owned(taskId, fence)
       const names = await this.#names(folder)
       if (names.length === 0) return
@@ -126,7 +126,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
   /** Makes the caller the owner of the task; temporary files of earlier ones go. */
   claim(taskId: string): Promise<number> {
     return this.#ask('claim', taskId, async () => {
-      const folder = this.#folderOf(taskId)
+      const folder = await this.#folderOf(taskId)
       await this.#make(folder)
       const before = await this.#names(folder)
       const { fence, beside } = await this.#fence(folder, highestFence(before))
@@ -145,7 +145,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
    */
   async #fence(folder: string, highest: number): Promise<{ fence: number; beside: readonly string[] }> {
     for (let above = highest; ; ) {
-      const fence = Math.max(above + 1, Date.now() * fencesInAMillisecond) + randomInt(fencesInAMillisecond)
+      const fence = Math.max(above + 1, Date.now() * fencesInAMillisecond) + (await randomBelow(fencesInAMillisecond))
       try {
         await (await this.#fs.open(join(folder, `${fence}.fence`), 'wx')).close()
       } catch (error) {
@@ -163,7 +163,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
 
   async #owned(taskId: string, fence: number | undefined): Promise<void> {
     if (fence === undefined) return
-    const file = join(this.#folderOf(taskId), `${fence}.fence`)
+    const file = join(await this.#folderOf(taskId), `${fence}.fence`)
     // Deno asks for more permissions to check a file than to read it.
     const there = await ifThere(() => this.#fs.readFile(file, 'utf8'), undefined)
     if (there === undefined) throw new CheckpointFencedError(taskId)
@@ -171,7 +171,7 @@ export class FileCheckpointProvider implements CheckpointProvider {
 
   /** The newest whole records, newest first, at most so many; damaged ones that are met are set aside. */
   async #whole(taskId: string, onDamaged: (what: string) => void, count: number): Promise<Checkpoint[]> {
-    const folder = this.#folderOf(taskId)
+    const folder = await this.#folderOf(taskId)
     const found: Map<number, Checkpoint> = new Map()
     for (const { name, sequence } of await this.#files(folder)) {
       if (found.size >= count) break
@@ -233,12 +233,12 @@ export class FileCheckpointProvider implements CheckpointProvider {
   }
 
   /** A name that any file system takes: readable as far as it goes, and different for different ids, whatever their case. */
-  #folderOf(taskId: string): string {
+  async #folderOf(taskId: string): Promise<string> {
     const readable = taskId
       .slice(0, 40)
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-')
-    const digest = createHash('sha256').update(taskId, 'utf16le').digest('hex')
+    const digest = await sha256(taskId, 'utf16le')
     return join(this.#root, `task-${readable}-${digest.slice(0, 32)}`)
   }
 

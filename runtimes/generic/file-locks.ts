@@ -11,11 +11,11 @@
  *    looks whether a higher one has appeared. So at least one of two sees the other, and steps back.
  */
 
-import { createHash } from 'node:crypto'
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { duration, text } from '../../src/base/options.js'
 import type { LockHandle, LockProvider } from '../../src/persist/types.js'
+import { sha256 } from './crypto.js'
 import { token } from './token.js'
 
 /** What stands in a file. */
@@ -55,7 +55,7 @@ export class FileLockProvider implements LockProvider {
   async acquire(key: string, ttl: number, owner: string = token()): Promise<LockHandle | null> {
     text('acquire lock', 'key', key)
     duration('acquire lock', 'ttl', ttl)
-    const folder = this.#of(key)
+    const folder = await this.#of(key)
     await mkdir(folder, { recursive: true })
     const before = await read(folder)
     if (isHeld(before)) return null
@@ -71,12 +71,12 @@ export class FileLockProvider implements LockProvider {
   }
 
   async extend(key: string, ttl: number, owner: string): Promise<boolean> {
-    const folder = this.#of(key)
+    const folder = await this.#of(key)
     return new FileLock(folder, highest(await read(folder)), key, owner).extend(ttl)
   }
 
   async forceRelease(key: string): Promise<void> {
-    const folder = this.#of(key)
+    const folder = await this.#of(key)
     for (;;) {
       const shelf = await read(folder)
       const fence = highest(shelf) + 1
@@ -86,8 +86,8 @@ export class FileLockProvider implements LockProvider {
   }
 
   /** The folder of a key: its name is safe whatever the key is, and on file systems that do not tell A from a. */
-  #of(key: string): string {
-    return join(this.#folder, createHash('sha256').update(key).digest('hex'))
+  async #of(key: string): Promise<string> {
+    return join(this.#folder, await sha256(key, 'utf8'))
   }
 }
 
