@@ -4,6 +4,7 @@
  */
 
 const ours = 'go-go-scope'
+const list = new Intl.ListFormat('en-GB')
 const times = (factor) => (factor === 1 ? 'at least as fast as' : `at least ${factor} times as fast as`)
 
 /** At most so many times what the bare language takes. */
@@ -15,7 +16,7 @@ export const timesBare = (factor) => ({
 
 /** So many times as fast as each of these peers. */
 export const fasterThan = (factor, ...peers) => ({
-  text: `${times(factor)} ${peers.join(' and ')}`,
+  text: `${times(factor)} ${list.format(peers)}`,
   met: (measured) => peers.every((peer) => measured.times(peer, ours) >= factor),
   most: (measured) => Math.min(...peers.map((peer) => measured.span(peer).median)) / factor,
 })

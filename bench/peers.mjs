@@ -1,4 +1,8 @@
-/** How a body, an async function that may take `{ signal }`, is written for peers that do not take promises. */
+/**
+ * How a body, an async function that may take `{ signal }`, is written for peers that do not take promises.
+ *
+ * Peers are devDependencies, in exact versions. The original `go-go-scope` is none: it is not in the npm registry.
+ */
 import { Effect } from 'effect'
 import { until, useAbortSignal } from 'effection'
 

@@ -42,7 +42,6 @@ function linesOf(row, mark) {
   ])
 }
 
-/** Of the original `go-go-scope` there is no row: it is not in the npm registry. */
 export function printTable({ node, cpu, rows }) {
   const notes = footnotes()
   const table = new Table({

@@ -1,4 +1,4 @@
-/** What `taskPooling` gains: bytes allocated for each task, and time. The young generation is large here, so that no collection hides any. */
+/** Bytes that a task allocates, with and without `taskPooling`. The young generation is large here, so that no collection hides any. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { scope } from 'go-go-scope'
 import { bare, body } from '../measure.mjs'
@@ -38,15 +38,5 @@ export const rows = [
     rounds: 9,
     ways,
     measure: allocated,
-  },
-  {
-    id: 'task-pooling',
-    name: 'a task, with and without pooling',
-    what: 'tasks one after another, with and without `taskPooling`, which is off by default; bare is a call in try and catch',
-    each: 20_000,
-    rounds: 15,
-    warmUp: 4,
-    ways,
-    work: (way, count) => way(count),
   },
 ]

@@ -137,7 +137,6 @@ export const rows = [
     ways: {
       bare: abortSet,
       'go-go-scope': tasks,
-      Effect: fibers,
       [`go-go-scope, ${few}`]: tasks,
     },
     promises,
@@ -145,9 +144,9 @@ export const rows = [
   },
   {
     id: 'cancel-listening',
-    name: 'cancelling, one of 50,000 tasks that listen',
-    what: '50,000 tasks that wait for their signal, cancelled with their scope; bare is an AbortController for each',
-    each: 50_000,
+    name: 'cancelling, one of 20,000 tasks that listen',
+    what: '20,000 tasks that wait for their signal, cancelled with their scope; bare is an AbortController for each',
+    each: 20_000,
     rounds: 9,
     ways: { bare: abortControllers, 'go-go-scope': tasks, Effect: fibers },
     promises,

@@ -54,7 +54,6 @@ export const rows = [
     ways: {
       bare: promises,
       'go-go-scope': tasks,
-      Effect: fibers,
       [`bare, ${few}`]: promises,
       [`go-go-scope, ${few}`]: tasks,
     },

@@ -66,8 +66,27 @@ const loserIsTold = {
   },
 }
 
+const loserHasEnded = {
+  breaks: 'nothing waits for the loser to end',
+  async keeps(way) {
+    const { promise: told, resolve: tell } = Promise.withResolvers()
+    let ended = false
+    const waiting = async (context) => {
+      context?.signal?.addEventListener('abort', tell)
+      await told
+      await turns(3)
+      ended = true
+    }
+    await way([(context) => waiting(context), async () => 1], 1)
+    const inTime = ended
+    // Those which are not told end too.
+    tell()
+    return inTime
+  },
+}
+
 const ways = { bare: promiseRace, 'go-go-scope': ours, Effect: fibers, effection: operations }
-const promises = [winnerAlone, firstFailure, loserIsTold]
+const promises = [winnerAlone, firstFailure, loserIsTold, loserHasEnded]
 const row = {
   goal: fasterThan(3, 'Effect'),
   each: 5_000,

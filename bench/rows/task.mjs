@@ -1,4 +1,4 @@
-/** Tasks started and awaited, one after another: a long run must cost no more for each than a short one. */
+/** Tasks started and awaited, one after another: a long run must cost no more for each than a short one, and pooling may gain. */
 import { Effect, Fiber } from 'effect'
 import { run, spawn } from 'effection'
 import { scope } from 'go-go-scope'
@@ -19,6 +19,8 @@ async function tasks(bodies, options) {
   for (const each of bodies) values.push(unwrap(await s.task(each)))
   return values
 }
+
+const pooled = (bodies) => tasks(bodies, { taskPooling: { enabled: true, maxSize: 1_000 } })
 
 const fibers = (bodies, options) =>
   Effect.runPromise(
@@ -67,6 +69,16 @@ export const rows = [
     rounds: 9,
     warmUp: 1,
     ways: { bare: calls, 'go-go-scope': tasks },
+    work,
+  },
+  {
+    id: 'task-pooling',
+    name: 'a task, with and without pooling',
+    what: 'tasks one after another, with and without `taskPooling`, which is off by default; bare is a call in try and catch',
+    each: 20_000,
+    rounds: 21,
+    warmUp: 4,
+    ways: { bare: calls, 'go-go-scope': tasks, 'go-go-scope, taskPooling': pooled },
     work,
   },
 ]
