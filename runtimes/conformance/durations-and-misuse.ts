@@ -199,4 +199,18 @@ export function durationsAndMisuse(kit: Kit): void {
     }
     await s[Symbol.asyncDispose]()
   })
+
+  test('options are checked wherever an object has them: its own, hidden ones, a class', async () => {
+    class Config {
+      get timeout(): number {
+        return -1
+      }
+    }
+    const inherited: object = Object.create({ timeout: -1 })
+    const hidden = Object.defineProperty({}, 'timeout', { value: -1 })
+    for (const options of [{ timeout: -1 }, new Config(), inherited, hidden])
+      assert.throws(() => lib.scope(options), RangeError, /timeout must be zero or more milliseconds, got -1/)
+    await using s = lib.scope(Object.assign(Object.create(null), { timeout: 1_000 }))
+    assert.isFalse(s.aborted)
+  })
 }

@@ -85,7 +85,8 @@ export function oneOf<W extends string>(action: string, option: string, value: u
 /**
  * Checks what is given of an object's options, each by its rule; returns the object.
  *
- * It goes through what is given, and not through the rules: most calls give one option of many.
+ * It goes through what a plain object has, and not through the rules: most calls give one option of many. An object of a class
+ * may have its options from there.
  */
 export function fields<O extends object>(
   action: string,
@@ -95,8 +96,12 @@ export function fields<O extends object>(
   prefix: string = `${option}.`,
 ): O {
   const given: { readonly [K in keyof O]: unknown } = object(action, option, value)
-  for (const name in given) {
-    if (given[name] !== undefined && Object.hasOwn(rules, name)) rules[name]?.(action, prefix + name, given[name])
+  const isPlain = Object.getPrototypeOf(given) === Object.prototype
+  for (const name of Object.getOwnPropertyNames(isPlain ? given : rules) as (keyof O & string)[]) {
+    // a rule has the name of an option
+    if (!Object.hasOwn(rules, name)) continue
+    const option = given[name]
+    if (option !== undefined) rules[name]?.(action, prefix + name, option)
   }
   return value
 }
