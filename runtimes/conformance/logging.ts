@@ -47,6 +47,20 @@ export function logging(kit: Kit): void {
     })
   }
 
+  test('a change to the options of a scope that is there changes neither its name nor its level', async () => {
+    const options: { name: string; logLevel: Level } = { name: 'first', logLevel: 'error' }
+    const lines = await captured(async () => {
+      await using s = lib.scope(options)
+      Object.assign(options, { name: 'second', logLevel: 'debug' })
+      assert.strictEqual(s.scopeName, 'first')
+      await s.task(({ logger }) => {
+        for (const level of levels) logger[level](`a ${level} line`)
+      })
+    })
+    assert.lengthOf(lines, 1)
+    assert.match(lines[0]?.[1] ?? '', /\[first\/task-1#1\] a error line/)
+  })
+
   test('lines of a task carry the scope, the name and the index', async () => {
     const log = recorder()
     const s = lib.scope({ name: 'job', logger: log.logger })

@@ -9,12 +9,13 @@ import type { Undo } from '../base/undo.js'
 import { CleanupStack } from '../lifetime/cleanup.js'
 import { defaultGrace } from '../lifetime/grace.js'
 import type { Cleanup, Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import type { Probe } from '../lifetime/probe.js'
 import type { PersistenceProviders } from '../persist/types.js'
 import { type BreakerSpec, CircuitBreaker } from '../policy/breaker.js'
 import { Limit } from '../policy/limit.js'
 import { Spans } from '../policy/span.js'
-import type { Runtime } from '../runtime.js'
+import type { LogLevel, Runtime } from '../runtime.js'
 import { PermitQueue } from '../sync/permit-queue.js'
 import { Workers } from '../worker/workers.js'
 import { BodyContext } from '../task/context.js'
@@ -45,6 +46,8 @@ export const noOptions: OwnOptions = {}
 /** The inside of one scope. */
 export class ScopeCore implements Lifetime, ScopeSettings {
   readonly id: number = ++lastId
+  readonly #name: string | undefined
+  readonly #logLevel: LogLevel | undefined
   readonly host: Runtime
   readonly options: OwnOptions
   readonly hooks: ScopeHooks
@@ -82,10 +85,12 @@ export class ScopeCore implements Lifetime, ScopeSettings {
 
   constructor(host: Runtime, options: OwnOptions, parent: ScopeCore | undefined) {
     if (options !== noOptions) checkOptions(options)
-    if (parent?.group.refuses) throw new ScopeDisposedError('create child scope', parent.scopeName)
+    if (parent !== undefined) requireOpen(parent, 'create child scope')
     this.host = host
     this.options = options
     this.parent = parent
+    this.#name = options.name
+    this.#logLevel = options.logLevel
     this.hooks = options.hooks ?? noHooks
     const permits = limit(action, 'concurrency', options.concurrency)
     this.concurrency = permits === Infinity ? undefined : permits
@@ -103,7 +108,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     this.failFast = options.failFast ?? false
     this.limit = permits === Infinity ? undefined : new Limit(new PermitQueue(permits), (text) => this.warn(text))
     this.breaker = breakerOf(circuitBreaker)
-    this.breakerKey = circuitBreaker instanceof CircuitBreaker ? undefined : options.name
+    this.breakerKey = circuitBreaker instanceof CircuitBreaker ? undefined : this.#name
     this.records = taskPooling?.enabled ? new Records(taskPooling.maxSize ?? 100) : undefined
     this.persistence = options.persistence ?? above?.persistence ?? {}
     this.idempotencyTtl = options.idempotency?.defaultTTL ?? above?.idempotencyTtl
@@ -117,7 +122,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   }
 
   get scopeName(): string {
-    return this.options.name ?? `scope-${this.id}`
+    return this.#name ?? `scope-${this.id}`
   }
 
   get logger(): Logger {
@@ -246,9 +251,9 @@ export class ScopeCore implements Lifetime, ScopeSettings {
   /** Where the lines go: to the logger of the nearest scope that has one, or a level of its own. */
   get #base(): Logger {
     let core: ScopeCore = this
-    while (core.#baseLogger === undefined && core.options.logLevel === undefined && core.parent !== undefined)
+    while (core.#baseLogger === undefined && core.#logLevel === undefined && core.parent !== undefined)
       core = core.parent
-    return (core.#baseLogger ??= new HostLogger(core.host, core.options.logLevel ?? 'warn'))
+    return (core.#baseLogger ??= new HostLogger(core.host, core.#logLevel ?? 'warn'))
   }
 
   #correlate(): CorrelationContext | undefined {
