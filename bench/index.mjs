@@ -2,13 +2,13 @@
  * The benchmarks: `npm run bench`, of some rows `npm run bench -- channel semaphore`.
  *
  * Each file of `rows` has a process of its own, in which its ways are measured in turn. The figures are written to
- * build/bench/node.json and drawn in build/bench/node.svg; `--save` writes them to bench/results/node.json too, which the docs draw. `--rounds 1` is for a look,
- * `--rows FILE` for rows of one's own, `--out FILE` puts the figures elsewhere.
+ * build/bench/node.json and drawn in build/bench/node.svg; `--save` writes them to bench/results/node.json too, which the docs
+ * draw. `--rounds 1` is for a look, `--rows FILE` for rows of one's own, `--out FILE` puts the figures elsewhere.
  */
 import { fork } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import { node, root } from '../.ci/run.mjs'
@@ -48,11 +48,7 @@ async function files() {
 /** Runs a file, telling of each step. */
 function measure(file, onProgress) {
   const { promise, resolve: done, reject } = Promise.withResolvers()
-  const execArgv = [
-    '--expose-gc',
-    `--initial-old-space-size=${oldSpace}`,
-    ...(flags[file.slice(dirname(file).length + 1)] ?? []),
-  ]
+  const execArgv = ['--expose-gc', `--initial-old-space-size=${oldSpace}`, ...(flags[basename(file)] ?? [])]
   const child = fork(join(here, 'row.mjs'), [file, values.rounds, ...words], { execPath: node, execArgv })
   const rows = []
   child.on('message', ({ row, ...progress }) => (row === undefined ? onProgress(progress) : rows.push(row)))

@@ -2,7 +2,7 @@
 import { debounce as esDebounce } from 'es-toolkit'
 import { scope } from 'go-go-scope'
 import lodash from 'lodash'
-import { fasterThan } from '../goals.mjs'
+import { burstWith, calls } from '../burst.mjs'
 import { expect } from '../measure.mjs'
 import { callersGetTheRun, cancelLeavesNoTimer, lastArguments } from '../promises-of-calls.mjs'
 
@@ -32,20 +32,6 @@ function byHand(fn, wait, use) {
   return use(call)
 }
 
-/** One long burst that is dropped at its end. */
-function burst(way, count) {
-  let runs = 0
-  return way(
-    () => runs++,
-    10_000,
-    (call) => {
-      for (let i = 0; i < count; i++) call(i)
-      call.cancel()
-      expect('runs', runs, 0)
-    },
-  )
-}
-
 /** Bursts of ten calls, each ended by a flush. */
 function bursts(way, count) {
   let total = 0
@@ -65,10 +51,7 @@ function bursts(way, count) {
 }
 
 const row = {
-  goal: fasterThan(1, 'lodash'),
-  each: 50_000,
-  rounds: 21,
-  warmUp: 4,
+  ...calls,
   ways: {
     bare: byHand,
     'go-go-scope': ours,
@@ -84,7 +67,7 @@ export const rows = [
     id: 'debounce',
     name: 'a debounced call',
     what: 'a call in a burst of 50,000; bare clears a timer and sets it anew',
-    work: burst,
+    work: burstWith(0),
   },
   {
     ...row,

@@ -2,8 +2,7 @@
 import { throttle as esThrottle } from 'es-toolkit'
 import { scope } from 'go-go-scope'
 import lodash from 'lodash'
-import { fasterThan } from '../goals.mjs'
-import { expect } from '../measure.mjs'
+import { burstWith, calls } from '../burst.mjs'
 import { callersGetTheRun, cancelLeavesNoTimer, lastArguments } from '../promises-of-calls.mjs'
 
 const ours = (trailing) => async (fn, interval, use) => {
@@ -40,20 +39,7 @@ const ways = (trailing) => ({
   'es-toolkit': (fn, interval, use) => use(esThrottle(fn, interval, { edges: edges(trailing) })),
 })
 
-function work(way, count) {
-  let runs = 0
-  return way(
-    () => runs++,
-    10_000,
-    (call) => {
-      for (let i = 0; i < count; i++) call(i)
-      call.cancel()
-      expect('runs', runs, 1)
-    },
-  )
-}
-
-const row = { goal: fasterThan(1, 'lodash'), each: 50_000, rounds: 21, warmUp: 4, work }
+const row = { ...calls, work: burstWith(1) }
 
 export const rows = [
   {

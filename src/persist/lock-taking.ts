@@ -34,20 +34,20 @@ export async function take(wait: LockWait): Promise<void> {
   if (wait.isOver) return
   const provider = owner.persistence?.lock ?? (memory ??= new InMemoryLockProvider())
   if (!wait.waits) {
-    await attempt(wait, provider)
+    await askOnce(wait, provider)
     wait.settle(() => null)
     return
   }
   const place = new LockPlace(owner.host, provider, key)
   wait.whenOver(() => place.leave())
   for (let poll = firstPoll; !wait.isOver; poll = Math.min(longestPoll, poll * 2)) {
-    if (place.isFirst) await attempt(wait, provider)
+    if (place.isFirst) await askOnce(wait, provider)
     if (!wait.isOver) await place.pause(poll)
   }
 }
 
 /** Asks once; whoever waits no longer gives back what it gets. */
-async function attempt(wait: LockWait, provider: LockProvider): Promise<void> {
+async function askOnce(wait: LockWait, provider: LockProvider): Promise<void> {
   const { owner, key, ttl } = wait
   const since = owner.host.now()
   const handle = await ask(wait, provider)

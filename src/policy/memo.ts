@@ -42,10 +42,12 @@ export class MemoStore {
   get(key: string | symbol, now: number): Entry | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    if (entry.expires > now)
-      this.#entries.set(key, entry) // youngest again
-    else this.#entries.delete(key)
-    return this.#entries.get(key)
+    if (entry.expires <= now) {
+      this.#entries.delete(key)
+      return undefined
+    }
+    this.#entries.set(key, entry) // youngest again
+    return entry
   }
 
   /** A run begins that will write under this key. */

@@ -11,6 +11,7 @@ import { callback, flag, oneOf } from '../base/options.js'
 import type { Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import { SupersededError } from './errors.js'
 import { bodiesEnd, Run, type RunContext } from './run.js'
 
@@ -55,7 +56,7 @@ export class Calls<Args extends readonly unknown[], T> {
     this.#fn = callback(action, 'fn', fn)
     this.#latest = flag(action, 'latest', options.latest)
     this.#whenHidden = options.whenHidden && oneOf<'flush'>(action, 'whenHidden', options.whenHidden, ['flush'])
-    if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+    requireOpen(owner, action)
     this.#owner = owner
     this.#what = what
   }

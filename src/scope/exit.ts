@@ -97,7 +97,12 @@ function unobserved(core: ScopeCore): unknown[] {
     if (failure === undefined) continue
     if (onUnhandled === 'throw') thrown.push(failure)
     else if (onUnhandled === undefined) core.logger.error(`Task ${name} failed and nobody awaited its result`, failure)
-    else attempt(core, 'onUnhandled callback', () => onUnhandled(failure, { name, index, scopeName: core.scopeName }))
+    else {
+      guard(
+        () => onUnhandled(failure, { name, index, scopeName: core.scopeName }),
+        (error) => core.report(error, 'onUnhandled callback'),
+      )
+    }
   }
   return thrown
 }
@@ -117,10 +122,6 @@ async function hook(core: ScopeCore, name: 'beforeDispose' | 'afterDispose'): Pr
   } catch (error) {
     core.report(error, `${name} hook`)
   }
-}
-
-function attempt(core: ScopeCore, where: string, fn: () => unknown): void {
-  guard(fn, (error) => core.report(error, where))
 }
 
 /** The span of a scope that was cancelled is marked so; one that failed, or whose cleanups did, has the error. */

@@ -6,10 +6,11 @@
  * 2. Bodies see a view whose prototype is the parent's view, so that children look services up live.
  */
 
-import { ScopeDisposedError, ServiceError } from '../base/errors.js'
+import { ServiceError } from '../base/errors.js'
 import { isThenable } from '../base/guard.js'
 import { callback, text, wrongType } from '../base/options.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 
 /** What runs when the scope of a service is disposed of. */
 export type ServiceCleanup<T> =
@@ -69,7 +70,7 @@ export class Services {
   }
 
   #define(action: string, name: string, service: unknown, cleanup: unknown): void {
-    if (this.#owner.isDisposed) throw new ScopeDisposedError(action, this.#owner.scopeName)
+    requireOpen(this.#owner, action)
     const dispose = disposeOf(action, cleanup)
     const index = dispose === undefined ? 0 : ++this.#cleanups
     let state: State =

@@ -1,9 +1,10 @@
 /** Keeps a limited number of costly resources and lends them out. */
 
-import { AbortError, markCancelled, ScopeDisposedError, toError } from '../base/errors.js'
+import { AbortError, markCancelled, toError } from '../base/errors.js'
 import { callback } from '../base/options.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { requireOpen } from '../lifetime/open.js'
 import { ReleaseError, ResourceLeakError } from './errors-pool.js'
 import { Lease } from './lease.js'
 import { endPool } from './pool-end.js'
@@ -81,7 +82,7 @@ export class ResourcePool<T> implements AsyncDisposable {
   /** Use `pool()` or `scope.pool()`. */
   constructor(owner: Lifetime, options: ResourcePoolOptions<T>) {
     const settings = poolSettings(options, owner.gracePeriod)
-    if (owner.isDisposed) throw new ScopeDisposedError('create pool', owner.scopeName)
+    requireOpen(owner, 'create pool')
     this.#owner = owner
     this.#stock = new PoolStock(owner, settings)
     const leaveDisposal = owner.onDispose(() => this.#endWithOwner())

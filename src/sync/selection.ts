@@ -49,7 +49,7 @@ export class Selection<R> extends Promised<Seat, Result<Error, R>> implements Se
 
   run(): Promise<Result<Error, R>> {
     const { otherwise, signal, timeout, late } = this.#plan
-    const refused = this.#refusal() ?? refusalOf(this.#owner, signal)
+    const refused = this.#owner.abortError ?? this.#refusal() ?? refusalOf(this.#owner, signal)
     if (refused !== undefined) return this.#now(failure(refused))
     if (timeout === 0) return late === undefined ? this.#now(failure(this.#tooLate())) : this.#call(late)
     for (let chosen = this.#choose(); chosen !== undefined; chosen = this.#choose()) {

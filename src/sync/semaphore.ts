@@ -8,10 +8,11 @@
  */
 
 import { after } from '../base/clock.js'
-import { brokenOff, ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { TimeoutError } from '../base/errors.js'
 import { callback, integer, outOfRange } from '../base/options.js'
 import { nothing, type Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { refusalOf, requireOpen } from '../lifetime/open.js'
 import { Permit } from './permit.js'
 import { type PermitOptions, type PermitRequest, permitRequest } from './permit-options.js'
 import { PermitQueue, type PermitWaiter } from './permit-queue.js'
@@ -182,9 +183,8 @@ export class Semaphore {
   /** Nothing when the permits are taken now; otherwise a promise of what `hand` makes of them in the turn they are there. */
   #enter<R>(request: PermitRequest, hand: (weight: number) => R): Promise<R> | undefined {
     const { weight, priority, signal, timeout } = request
-    const { abortError } = this.#owner
-    if (abortError !== undefined) return Promise.reject(abortError)
-    if (signal?.aborted) return Promise.reject(brokenOff(signal.reason))
+    const refused = refusalOf(this.#owner, signal)
+    if (refused !== undefined) return Promise.reject(refused)
     if (this.#queue.take(weight, priority)) return undefined
     if (timeout === 0) return Promise.reject(new TimeoutError('Acquire', timeout))
     const wait = new PermitWait(weight, hand, this.#rest)
@@ -249,6 +249,6 @@ export class Semaphore {
  */
 export function semaphore(owner: Lifetime, permits: number): Semaphore {
   integer('create semaphore', 'permits', permits, 1)
-  if (owner.isDisposed) throw new ScopeDisposedError('create semaphore', owner.scopeName)
+  requireOpen(owner, 'create semaphore')
   return new Semaphore(owner, permits)
 }

@@ -1,9 +1,10 @@
 /** Runs many factories as tasks of one scope: one Result for each, in order. */
 
-import { AbortError, markCancelled, ScopeDisposedError } from '../base/errors.js'
+import { AbortError, markCancelled } from '../base/errors.js'
 import { guard } from '../base/guard.js'
 import { array, callback, flag, limit, object, optionalCallback } from '../base/options.js'
 import { failure, type Result } from '../base/result.js'
+import { requireOpen } from '../lifetime/open.js'
 import type { Spawner } from './spawner.js'
 import type { Task } from './task.js'
 
@@ -50,7 +51,7 @@ export function parallel<const F extends readonly Factory<unknown>[]>(
     keepGoing: flag(action, 'continueOnError', continueOnError),
     onProgress: optionalCallback(action, 'onProgress', onProgress),
   }
-  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+  requireOpen(owner, action)
   // Each Result stands where its factory did.
   return new Group(owner, entries, plan).run() as Promise<unknown> as Promise<ParallelResults<F>>
 }

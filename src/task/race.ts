@@ -5,10 +5,11 @@
  */
 
 import { after } from '../base/clock.js'
-import { AbortError, ScopeDisposedError, TimeoutError } from '../base/errors.js'
+import { AbortError, TimeoutError } from '../base/errors.js'
 import { duration, flag, limit, object } from '../base/options.js'
 import { failure, type Result } from '../base/result.js'
 import { nothing, type Undo } from '../base/undo.js'
+import { requireOpen } from '../lifetime/open.js'
 import { Unseen } from '../lifetime/unseen.js'
 import { type Factory, factoryList } from './parallel.js'
 import type { Spawner } from './spawner.js'
@@ -61,7 +62,7 @@ export function race<T>(
     stagger: duration(action, 'staggerDelay', staggerDelay),
     waits: flag(action, 'waitForLosers', waitForLosers),
   }
-  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
+  requireOpen(owner, action)
   if (entries.length === 0) return Promise.resolve(failure(new Error('Cannot race empty array of factories')))
   return new Contest(owner, entries, plan).run()
 }
