@@ -106,9 +106,10 @@ export function breakerCases(test, { one, two }) {
       a.subscribe(key, (state) => heard.push(state)),
     ]
     const before = one.errors.length
+    // Each begins to hear when the name of its key is worked out, in whatever order.
     await until(async () => {
       await b.setState(key, open)
-      return heard.length > 0
+      return heard.length > 0 && one.errors.length > before
     })
     assert.match(String(one.errors[before]), /listener/)
     for (const undo of undos) undo()
