@@ -6,32 +6,31 @@ import resolve from '@rollup/plugin-node-resolve'
 
 const hosts = ['generic', 'browser', 'node', 'deno', 'bun', 'workerd', 'core']
 
-/** Where modules go that several entries share; the first match wins. */
+/** Where modules go that several entries share; the first match wins. They are few: Node takes a while to find each file. */
 const chunks = [
   ['symbols', /\/runtimes\/symbols\.js$/],
-  ['web', /\/runtimes\/generic\/(web|logging)\.js$/],
-  ['token', /\/runtimes\/generic\/token\.js$/],
+  [
+    'web',
+    /\/runtimes\/generic\/(web|logging|token|runtime|scoped|standalone|streams|lifetime|absent|no-[a-z-]+|expose-web|worker-scope)\.js$/,
+  ],
   ['store', /\/runtimes\/store\//],
-  ['servers', /\/runtimes\/generic\/(signals|process-events|process-host)\.js$/],
-  ['files', /\/runtimes\/generic\/(crypto|files|file-checkpoints|file-locks)\.js$/],
+  [
+    'servers',
+    /\/runtimes\/generic\/(signals|process-events|process-host|node-parts|files|file-checkpoints|file-locks|expose-threads|thread-home)\.js$/,
+  ],
   ['worker-threads', /\/runtimes\/generic\/(worker-threads|thread-source)\.js$/],
-  ['expose-threads', /\/runtimes\/generic\/(expose-threads|thread-home)\.js$/],
-  ['expose-web', /\/runtimes\/generic\/(expose-web|worker-scope)\.js$/],
-  ['worker-serve', /\/src\/worker\/serve\.js$/],
   ['web-workers', /\/runtimes\/browser\/(web-workers|worker-source)\.js$/],
-  ['worker-codec', /\/src\/worker\/(error-codec|protocol)\.js$/],
   ['worker-pool', /\/src\/worker\/(pool|thread|outcome|inline)\.js$/],
-  // Loaded with the first task that has a provider, and by those who import providers.
+  // Loaded with the first task that has a provider, or with the first lock.
   [
     'provided',
     /\/src\/policy\/(provided|checkpoint|checkpoint-attempt|idempotency|memo-cache|envelope|ask|shared-breaker|breaker-store)\.js$/,
   ],
-  ['provided', /\/src\/persist\/(?!progress|acquire-lock)/],
+  ['provided', /\/src\/persist\/(lock-taking|lock-line|lock)\.js$/],
   ['matchers', /\/src\/testing\/(leaks|matchers)\.js$/],
-  ['base', /\/build\/src\/base\/|\/tslib\//],
   // What only the inspector imports stays in its entry; what draws a timeline is loaded with the first one.
   ['timeline', /\/src\/scope\/draw\.js$/],
-  ['core', /\/build\/src\/(?!testing\/|scope\/observe)/],
+  ['core', /\/build\/src\/(?!testing\/|scope\/observe)|\/tslib\//],
 ]
 
 const symbols = join(import.meta.dirname, 'build', 'runtimes', 'symbols.js')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { node, root, run } from '../.ci/run.mjs'
 
-const chunks = ['core', 'base', 'worker-pool', 'worker-serve', 'worker-codec']
+const chunks = ['core', 'provided', 'worker-pool']
 const core = [...chunks.map((name) => `dist/chunks/${name}.js`), 'dist/testing.js']
 
 test('the built core has no free names but those in src/globals.d.ts', async () => {

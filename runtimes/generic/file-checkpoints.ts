@@ -16,9 +16,9 @@ import { CheckpointCorruptError, CheckpointFencedError } from '../../src/persist
 import { providerFailed } from '../../src/persist/errors-provider.js'
 import { checkRecord, isRecord, partsOf } from '../../src/persist/record.js'
 import type { Checkpoint, CheckpointProvider } from '../../src/persist/types.js'
-import { randomBelow, sha256 } from './crypto.js'
+import { codeOf, type FileSystem, ifThere, syncFolder, writeWhole } from './files.js'
+import { hostFiles, randomBelow, sha256 } from './node-parts.js'
 import type { FileCheckpointOptions } from './options.js'
-import { codeOf, type FileSystem, hostFiles, ifThere, syncFolder, writeWhole } from './files.js'
 import { log } from './web.js'
 
 /** A record's file. */

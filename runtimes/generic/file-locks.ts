@@ -11,11 +11,11 @@
  *    looks whether a higher one has appeared. So at least one of two sees the other, and steps back.
  */
 
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { duration, text } from '../../src/base/options.js'
 import type { LockHandle, LockProvider } from '../../src/persist/types.js'
-import { sha256 } from './crypto.js'
+import { codeOf, ifThere } from './files.js'
+import { nodeFiles, sha256 } from './node-parts.js'
 import { token } from './token.js'
 
 /** What stands in a file. */
@@ -56,6 +56,7 @@ export class FileLockProvider implements LockProvider {
     text('acquire lock', 'key', key)
     duration('acquire lock', 'ttl', ttl)
     const folder = await this.#of(key)
+    const { mkdir, rm } = await nodeFiles()
     await mkdir(folder, { recursive: true })
     const before = await read(folder)
     if (isHeld(before)) return null
@@ -129,6 +130,7 @@ class FileLock implements LockHandle {
 
   async #write(until: number | null): Promise<void> {
     const temporary = join(this.#folder, `.${token()}`)
+    const { rename, writeFile } = await nodeFiles()
     await writeFile(temporary, JSON.stringify({ key: this.#key, owner: this.#owner, until }), { flag: 'wx' })
     await rename(temporary, fileOf(this.#folder, this.fence))
   }
@@ -155,15 +157,17 @@ function highest(shelf: Shelf): number {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return (await found(readdir(folder))) ?? []
+  const { readdir } = await nodeFiles()
+  return ifThere(() => readdir(folder), [])
 }
 
 async function read(folder: string): Promise<Shelf> {
+  const { readFile } = await nodeFiles()
   const shelf: Map<number, Holding> = new Map()
   for (const name of await namesIn(folder)) {
     if (name.startsWith('.')) continue
     const file = join(folder, name)
-    const content = await found(readFile(file, 'utf8'))
+    const content = await ifThere(() => readFile(file, 'utf8'), undefined)
     if (content !== undefined) shelf.set(Number(name), parse(content, file))
   }
   return shelf
@@ -182,6 +186,7 @@ function parse(content: string, file: string): Holding {
 /** Makes a file with its content, unless there is one; false if there is. */
 async function create(folder: string, fence: number, holding: Holding): Promise<boolean> {
   const temporary = join(folder, `.${token()}`)
+  const { link, rm, writeFile } = await nodeFiles()
   await writeFile(temporary, JSON.stringify(holding), { flag: 'wx' })
   try {
     await link(temporary, fileOf(folder, fence))
@@ -196,23 +201,11 @@ async function create(folder: string, fence: number, holding: Holding): Promise<
 
 /** Deletes the numbers below, and what processes that died have left. */
 async function tidy(folder: string, fence: number): Promise<void> {
+  const { rm, stat } = await nodeFiles()
   for (const name of await namesIn(folder)) {
     const file = join(folder, name)
-    const age = name.startsWith('.') ? Date.now() - ((await found(stat(file)))?.mtimeMs ?? Date.now()) : 0
+    const changed = async (): Promise<number> => (await stat(file)).mtimeMs
+    const age = name.startsWith('.') ? Date.now() - (await ifThere(changed, Date.now())) : 0
     if (age > abandonedAfter || Number(name) < fence) await rm(file, { force: true })
   }
-}
-
-/** What is there, or nothing when it is not. */
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,5 +1,4 @@
 /** Files that are whole or not there, on the file system of Node, which Deno and Bun have too. */
-import * as nodeFiles from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** An open file, as far as it is used here. */
@@ -21,9 +20,6 @@ export interface FileSystem {
 }
 
 declare const process: { readonly platform: string }
-
-/** The host's own. */
-export const hostFiles: FileSystem = nodeFiles
 
 let temporaries = 0
 
