@@ -60,6 +60,15 @@ const tscMaps = {
   },
 }
 
+/** Writes other than ASCII characters as escapes: one of them in a file, and V8 keeps and reads two bytes for each character of it. */
+const ascii = {
+  name: 'ascii',
+  renderChunk: (code) => ({
+    code: code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    map: null, // a few columns are off, to the right of what was escaped
+  }),
+}
+
 /** Removes what an earlier build left: dist/ is never emptied first, since others may be reading it. */
 const removeStale = {
   name: 'remove-stale',
@@ -87,7 +96,7 @@ export default {
     postgres: 'build/runtimes/postgres/index.js',
   },
   external: [/^node:/, /^cloudflare:/, ...packages],
-  plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), removeStale],
+  plugins: [tscMaps, resolve({ resolveOnly: ['tslib'] }), ascii, removeStale],
   output: {
     dir: 'dist',
     format: 'es',

@@ -95,6 +95,11 @@ test('providers of servers name nothing of any host, nor of their clients', asyn
   }
 })
 
+test('every file is of ASCII characters, of which engines keep one byte each', () => {
+  for (const file of globSync('dist/**/*.js', { cwd: root }))
+    assert.doesNotMatch(readFileSync(join(root, file), 'utf8'), /[^\0-\x7f]/, file)
+})
+
 test('source maps lead to the sources', () => {
   const maps = globSync('dist/**/*.map', { cwd: root })
   assert.ok(maps.length > 10)
