@@ -4,11 +4,8 @@ import { brokenOff, ScopeDisposedError } from '../base/errors.js'
 import type { Lifetime } from './lifetime.js'
 
 /** Throws when the owner is disposed of, or being disposed of; `action` is what it was asked for. */
-export function requireOpen(
-  { isDisposed, scopeName }: Pick<Lifetime, 'isDisposed' | 'scopeName'>,
-  action: string,
-): void {
-  if (isDisposed) throw new ScopeDisposedError(action, scopeName)
+export function requireOpen(owner: Pick<Lifetime, 'isDisposed' | 'scopeName'>, action: string): void {
+  if (owner.isDisposed) throw new ScopeDisposedError(action, owner.scopeName)
 }
 
 /** Why something cannot even begin to wait: the owner was cancelled, or the caller's own signal has aborted. */

@@ -63,8 +63,9 @@ export class Calls<Args extends readonly unknown[], T> {
 
   /** Why no call can run any more, if so. */
   get refusal(): Error | undefined {
-    const { abortError, isDisposed, scopeName } = this.#owner
-    return abortError ?? (isDisposed ? new ScopeDisposedError(`call ${this.#what}d function`, scopeName) : undefined)
+    const { abortError, isDisposed } = this.#owner
+    if (abortError !== undefined || !isDisposed) return abortError
+    return new ScopeDisposedError(`call ${this.#what}d function`, this.#owner.scopeName)
   }
 
   /** The Result of the run that waits, if there is one. */

@@ -50,12 +50,15 @@ export class Run<Args extends readonly unknown[], T> {
 
   /** Calls the function now, and `ended` when its body has ended. */
   begin(fn: (args: Args) => T | PromiseLike<T>, ended: () => void): void {
-    this.ended = new Promise<T>((resolve) => resolve(fn(this.args)))
-      .then(
-        (value) => this.#answer(success(value)),
-        (thrown: unknown) => this.#answer(failure(toError(thrown))),
-      )
-      .then(ended)
+    this.ended = this.#run(fn).then(ended)
+  }
+
+  async #run(fn: (args: Args) => T | PromiseLike<T>): Promise<void> {
+    try {
+      this.#answer(success(await fn(this.args)))
+    } catch (thrown) {
+      this.#answer(failure(toError(thrown)))
+    }
   }
 }
 

@@ -97,17 +97,20 @@ class Contest<T> {
     this.#due = plan.stagger === 0 ? factories.length : 1
   }
 
-  async run(): Promise<Result<Error, T>> {
-    const result = await new Promise<Result<Error, T>>((resolve) => {
-      this.#resolve = resolve
-      const { timeout } = this.#plan
-      const expire = (): void => this.#finish(failure(new TimeoutError('Race', timeout)))
-      if (timeout === 0) expire()
-      else this.#untime = after(timeout, expire)
-      this.#startMore()
-    })
-    if (this.#plan.waits) await Promise.all(this.#tasks.map((task) => task.settled))
-    return result
+  run(): Promise<Result<Error, T>> {
+    const { timeout, waits } = this.#plan
+    const result = new Promise<Result<Error, T>>((resolve) => (this.#resolve = resolve))
+    const expire = (): void => this.#finish(failure(new TimeoutError('Race', timeout)))
+    if (timeout === 0) expire()
+    else this.#untime = after(timeout, expire)
+    this.#startMore()
+    return waits ? this.#withLosers(result) : result
+  }
+
+  async #withLosers(result: Promise<Result<Error, T>>): Promise<Result<Error, T>> {
+    const won = await result
+    await Promise.all(this.#tasks.map((task) => task.settled))
+    return won
   }
 
   #startMore(): void {
