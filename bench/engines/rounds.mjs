@@ -13,8 +13,8 @@ export async function repeat(run, times) {
 
 /** Opens one row: what repeats it, and what repeats a bare call. */
 export function open(name) {
-  const { run } = rows[name]()
-  return { ours: (times) => repeat(run, times), bare: (times) => repeat(bare, times) }
+  const { run, each = 1 } = rows[name]()
+  return { ours: (times) => repeat(run, times / each), bare: (times) => repeat(bare, times) }
 }
 
 const middle = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]

@@ -26,8 +26,8 @@ globalThis.AbortController = class extends AbortController {
   }
 }
 
-async function repeat(run) {
-  for (let i = 0; i < times; i++) await run()
+async function repeat(run, runs) {
+  for (let i = 0; i < runs; i++) await run()
 }
 
 /** Bytes allocated by `work`: none is given back meanwhile, as the young generation is large enough for all. */
@@ -39,12 +39,13 @@ async function bytesOf(work) {
 }
 
 async function count(open) {
-  const { run, end } = open()
-  await repeat(run) // what is made once is not the price of each
-  const bytes = await bytesOf(() => repeat(run))
+  const { run, end, each = 1 } = open()
+  const all = () => repeat(run, times / each)
+  await all() // what is made once is not the price of each
+  const bytes = await bytesOf(all)
   const stop = promiseHooks.createHook({ init: () => void counts.promises++, before: () => void counts.turns++ })
   for (const kind of Object.keys(counts)) counts[kind] = 0
-  await repeat(run)
+  await all()
   stop()
   const figures = { ...counts, bytes }
   await end?.()

@@ -1,4 +1,4 @@
-/** What is counted: each row opens what it needs and gives one operation, which is repeated. */
+/** What is counted: each row opens what it needs and gives one run, which is repeated; a run does one operation, or `each`. */
 import * as lib from 'go-go-scope'
 
 const body = async () => 1
@@ -14,6 +14,14 @@ const inScope = (make, options) => () => {
 
 /** A task with these options, one after another. */
 const taskWith = (options, scopeOptions) => inScope((s) => async () => fine(await s.task(body, options)), scopeOptions)
+
+/** Operations that begin together, a run of them. */
+const together = (each, make, options) => () => {
+  const s = lib.scope(options)
+  const one = make(s)
+  const run = async () => (await Promise.all(Array.from({ length: each }, one))).forEach(fine)
+  return { run, each, end: () => s[Symbol.asyncDispose]() }
+}
 
 function failingOnce() {
   const failure = new Error('once')
@@ -47,6 +55,8 @@ export const rows = {
   }),
   'a task': taskWith(),
   'a task with a permit': taskWith(undefined, { concurrency: 1 }),
+  'one task of a hundred at once': together(100, (s) => () => s.task(body)),
+  'one task of a hundred, ten at a time': together(100, (s) => () => s.task(body), { concurrency: 10 }),
   'a task with a timeout': taskWith({ timeout: 1_000 }),
   'a task with a retry that is not needed': taskWith({ retry: { max: 3, delay: 0 } }),
   'a task that fails once': failingOnce,
@@ -79,6 +89,10 @@ export const rows = {
   'a permit of a semaphore': inScope((s) => {
     const permits = s.semaphore(1)
     return () => permits.acquire(body)
+  }),
+  'a permit that ten want at once': together(10, (s) => {
+    const permits = s.semaphore(1)
+    return async () => [undefined, await permits.acquire(body)]
   }),
   'a resource of a pool': inScope((s) => {
     const pool = s.pool({ create: async () => ({}), destroy: async () => {}, max: 1 })
