@@ -1,5 +1,5 @@
 /** Values handed from producers to consumers, each awaited on both sides, as one would write it with each library. */
-import { Effect, Fiber, Queue } from 'effect'
+import { Effect, Exit, Fiber, Queue } from 'effect'
 import { scope } from 'go-go-scope'
 import { fasterThan } from '../goals.mjs'
 import { expect } from '../measure.mjs'
@@ -51,6 +51,35 @@ const queues = (capacity, pairs) => (count) =>
     }),
   )
 
+/** A receiver that is cancelled some turns after a value was sent; gives the value, whoever got it. */
+const cancelledReceiver = (capacity) => async (turns) => {
+  await using s = scope()
+  const channel = s.channel(capacity)
+  const end = new AbortController()
+  const received = channel.receive({ signal: end.signal }).catch(() => undefined)
+  const sent = channel.send('value')
+  for (let turn = 0; turn < turns; turn++) await undefined
+  end.abort()
+  const value = (await received) ?? (await channel.receive())
+  await sent
+  return value
+}
+
+const interruptedTaker = (capacity) => (turns) =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const queue = yield* Queue.bounded(capacity)
+      const taker = yield* Effect.forkChild(Queue.take(queue))
+      const sender = yield* Effect.forkChild(Queue.offer(queue, 'value'))
+      for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
+      yield* Fiber.interrupt(taker)
+      const taken = yield* Fiber.await(taker)
+      const value = Exit.isSuccess(taken) ? taken.value : yield* Queue.take(queue)
+      yield* Fiber.join(sender)
+      return value
+    }),
+  )
+
 /** No buffer, one producer, one consumer, one side that waits: the least that the language has. */
 async function generator(count) {
   async function* produce() {
@@ -71,12 +100,26 @@ const everyMessage = {
   },
 }
 
+const nothingGoesWithIt = {
+  breaks: 'a message that was sent to a cancelled receiver is lost',
+  async keeps({ cancelled }) {
+    for (let turns = 0; cancelled !== undefined && turns < 10; turns++) {
+      if ((await cancelled(turns)) !== 'value') return false
+    }
+    return true
+  },
+}
+
 async function work(way, count) {
   const got = await way(count)
   expect('messages', got.flat().length, count)
 }
 
-const row = { each: 20_000, promises: [everyMessage], work, warmUp: 4 }
+const row = { each: 20_000, promises: [everyMessage, nothingGoesWithIt], work, warmUp: 4 }
+
+const ours = (capacity, pairs) =>
+  Object.assign(channels(capacity, pairs), { cancelled: cancelledReceiver(capacity) })
+const effect = (capacity, pairs) => Object.assign(queues(capacity, pairs), { cancelled: interruptedTaker(capacity) })
 
 export const rows = [
   {
@@ -85,7 +128,7 @@ export const rows = [
     name: 'a message, buffer of 100',
     what: '20,000 values sent and received one by one through a channel; bare is an async generator, which has one side that waits',
     goal: fasterThan(3, 'Effect'),
-    ways: { bare: generator, 'go-go-scope': channels(100, 1), Effect: queues(100, 1) },
+    ways: { bare: generator, 'go-go-scope': ours(100, 1), Effect: effect(100, 1) },
   },
   {
     ...row,
@@ -93,7 +136,7 @@ export const rows = [
     name: 'a message, hand to hand',
     what: '20,000 values that a sender hands to a receiver, without a buffer; bare is an async generator',
     goal: fasterThan(3, 'Effect'),
-    ways: { bare: generator, 'go-go-scope': channels(0, 1), Effect: queues(0, 1) },
+    ways: { bare: generator, 'go-go-scope': ours(0, 1), Effect: effect(0, 1) },
   },
   {
     ...row,
@@ -107,6 +150,6 @@ export const rows = [
     id: 'channel-20',
     name: 'a message among 20 senders and receivers',
     what: '20,000 values from twenty senders to twenty receivers, through one channel with a buffer of 100',
-    ways: { 'go-go-scope': channels(100, 20), Effect: queues(100, 20) },
+    ways: { 'go-go-scope': ours(100, 20), Effect: effect(100, 20) },
   },
 ]
