@@ -28,6 +28,7 @@ function jobOf(target: WorkerTarget = workerTarget(() => 'here'), data?: unknown
     data,
     transfer: [],
     context: () => ({
+      data,
       signal: new AbortController().signal,
       logger: new NoOpLogger(),
       progress: createProgressContext(),
@@ -38,9 +39,13 @@ function jobOf(target: WorkerTarget = workerTarget(() => 'here'), data?: unknown
       this.starts++
     },
     ended: (outcome) => outcomes.push(outcome),
-    cancel: () => {},
+    holder: undefined,
     outcomes,
   }
+}
+
+function cancel(job: Job | undefined, reason: Error): void {
+  job?.holder?.cancel(job, reason)
 }
 
 function open(options: WorkerPoolOptions = {}): { owner: Owner; host: FakeHost; pool: WorkerPool; run: () => Tried } {
@@ -97,6 +102,39 @@ test('a free worker holds no process open and is ended when its time is over', a
   expect(clock.pendingTimers).toBe(0)
 })
 
+test('the idle time counts from the last job, also when it would be over while that runs', async () => {
+  const { host, run, pool } = open()
+  run()
+  const [worker] = host.workers
+  worker?.hello()
+  worker?.done()
+  await clock.advance(40_000)
+  run()
+  await clock.advance(30_000) // 70 000 after the first job
+  expect(worker?.ended).toBe(false)
+  worker?.done()
+  await clock.advance(59_999)
+  expect(pool.total).toBe(1)
+  await clock.advance(1)
+  expect(pool.total).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
+})
+
+test('a worker with more to do holds the process open all the time', async () => {
+  const { host, run, pool } = open({ size: 1 })
+  run()
+  run()
+  const [worker] = host.workers
+  worker?.hello()
+  const held: boolean[] = []
+  if (worker !== undefined) worker.hold = (open) => void held.push(open)
+  worker?.done()
+  expect(held).toEqual([true])
+  worker?.done()
+  expect(held).toEqual([true, false])
+  await pool.end()
+})
+
 test('idleTimeout: 0 ends it at once, Infinity never', async () => {
   for (const [idleTimeout, left] of [
     [0, 0],
@@ -117,7 +155,7 @@ test('a job that is cancelled while its worker loads never starts, and the worke
   const { host, run, pool } = open({ size: 1 })
   const [first, second] = [run(), run()]
   const reason = new Error('not wanted')
-  first?.cancel(reason)
+  cancel(first, reason)
   expect(first?.outcomes).toEqual([[reason, undefined]])
   host.workers[0]?.hello()
   expect(host.workers[0]?.orders).toHaveLength(1)
@@ -132,7 +170,7 @@ test('a running job that is cancelled has a second, then its worker is replaced'
   const [first, second] = [run(), run()]
   const reason = new Error('enough')
   host.workers[0]?.hello()
-  first?.cancel(reason)
+  cancel(first, reason)
   expect(host.workers[0]?.sent.at(-1)?.goGoScope).toBe('abort')
   await clock.advance(999)
   expect(first?.outcomes).toHaveLength(0)
@@ -152,8 +190,8 @@ test('one that ends in time keeps its worker', async () => {
   const job = run()
   const reason = new Error('enough')
   host.workers[0]?.hello()
-  job.cancel(reason)
-  job.cancel(new Error('again'))
+  cancel(job, reason)
+  cancel(job, new Error('again'))
   host.workers[0]?.done('late')
   expect(job.outcomes).toEqual([[reason, undefined]])
   await clock.advance(5_000)
@@ -300,7 +338,7 @@ test('whatever happens: never too many workers, each job once, every job ends, n
           const job = jobOf(targets[which % 2])
           jobs.push(job)
           pool.run(job)
-        } else if (what === 'cancel') jobs[which % Math.max(1, jobs.length)]?.cancel(new Error('cancelled'))
+        } else if (what === 'cancel') cancel(jobs[which % Math.max(1, jobs.length)], new Error('cancelled'))
         else if (what === 'hello') worker?.hello()
         else if (what === 'done') worker?.done()
         else if (what === 'die') worker?.events.onExit()
@@ -308,7 +346,7 @@ test('whatever happens: never too many workers, each job once, every job ends, n
         expect(host.live.length).toBeLessThanOrEqual(size)
         expect(host.live.length).toBe(pool.total)
       }
-      for (const job of jobs) job.cancel(new Error('the end'))
+      for (const job of jobs) cancel(job, new Error('the end'))
       await clock.advance(1_000)
       await pool.end()
       for (const job of jobs) {

@@ -1,6 +1,8 @@
 /** Work in workers beside pools made for that: a round trip with nothing to do, and jobs that keep a processor busy. */
 import { availableParallelism } from 'node:os'
+import { setTimeout as after } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 import workerpool from 'workerpool'
@@ -17,6 +19,23 @@ const w = workerTasks({ url: address('exposed') })
 const piscina = new Piscina(threads)
 const tinypool = new Tinypool(threads)
 const pool = workerpool.pool(fileURLToPath(address('workerpool')), { maxWorkers: size, workerType: 'thread' })
+
+/** One worker and its messages, answered in whatever order. */
+const byHand = new Worker(address('by-hand'))
+const waiting = new Map()
+byHand.on('message', ({ id, error, value }) => {
+  const { resolve, reject } = waiting.get(id)
+  waiting.delete(id)
+  if (error === undefined) resolve(value)
+  else reject(error)
+})
+
+let ids = 0
+function bare(name, data) {
+  const id = ++ids
+  byHand.postMessage({ id, name, data })
+  return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }))
+}
 
 const ways = {
   'go-go-scope': async (name, data) => unwrap(await s.task(w[name], { worker: true, data })),
@@ -52,14 +71,25 @@ const mapsCross = {
   keeps: async (way) => (await way('echo', new Map([[1, 2]]))).get(1) === 2,
 }
 
-const row = { ways, promises: [errorsCross, mapsCross], rounds: 9 }
+const loopTurns = {
+  breaks: 'what a job leaves running stands still until the next job: its worker sleeps in between',
+  async keeps(way) {
+    const counter = new SharedArrayBuffer(4)
+    await way('goOn', counter)
+    await after(100)
+    return Atomics.load(new Int32Array(counter), 0) > 0
+  },
+}
+
+const row = { ways, promises: [errorsCross, mapsCross, loopTurns], rounds: 9 }
 
 export const rows = [
   {
     ...row,
     id: 'worker',
     name: 'a round trip to a worker',
-    what: 'a number sent to a worker that gives it back, one after another',
+    what: 'a number sent to a worker that gives it back, one after another; bare is a message there and one back',
+    ways: { bare, ...ways },
     goal: fasterThan(1, 'tinypool', 'piscina', 'workerpool'),
     each: 500,
     warmUp: 4,
@@ -81,4 +111,4 @@ export const rows = [
 ]
 
 export const end = () =>
-  Promise.all([s[Symbol.asyncDispose](), piscina.destroy(), tinypool.destroy(), pool.terminate()])
+  Promise.all([s[Symbol.asyncDispose](), byHand.terminate(), piscina.destroy(), tinypool.destroy(), pool.terminate()])

@@ -1,5 +1,5 @@
 /** The work, for go-go-scope. */
 import { expose } from 'go-go-scope'
-import { echo, fail, primes } from './jobs.mjs'
+import { echo, fail, goOn, primes } from './jobs.mjs'
 
-expose({ echo, fail, primes })
+expose({ echo, fail, goOn, primes })

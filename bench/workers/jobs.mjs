@@ -18,3 +18,11 @@ export function primes({ data }) {
   }
   return found
 }
+
+/** Goes on after its end: counts in shared memory, for as long as the worker's event loop turns. */
+export function goOn({ data }) {
+  const counter = new Int32Array(data)
+  const timer = setInterval(() => {
+    if (Atomics.add(counter, 0, 1) > 100) clearInterval(timer)
+  }, 1)
+}

@@ -1,5 +1,5 @@
 /** The work, for workerpool. */
 import workerpool from 'workerpool'
-import { echo, fail, primes } from './jobs.mjs'
+import { echo, fail, goOn, primes } from './jobs.mjs'
 
-workerpool.worker({ echo, fail, primes })
+workerpool.worker({ echo, fail, goOn, primes })

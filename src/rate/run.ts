@@ -10,6 +10,7 @@ import { nothing } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
+import { SignalContext } from '../lifetime/signal-context.js'
 
 /** What the function gets as its last argument with `latest: true`. */
 export interface RunContext {
@@ -34,12 +35,7 @@ export class Run<Args extends readonly unknown[], T> {
 
   /** The context for the function; its signal is made when it is first read. */
   context(): RunContext {
-    const cancellation = (this.#cancellation ??= new Cancellation())
-    return {
-      get signal(): AbortSignal {
-        return cancellation.signal
-      },
-    }
+    return new SignalContext((this.#cancellation ??= new Cancellation()))
   }
 
   /** Answers its callers and aborts its signal. */

@@ -4,6 +4,7 @@ import { after } from '../base/clock.js'
 import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
 import { callback, duration, object } from '../base/options.js'
 import { Cancellation } from '../lifetime/cancellation.js'
+import { SignalContext } from '../lifetime/signal-context.js'
 import type { CallNode } from './call.js'
 import type { ShieldContext, ShieldOptions } from './options.js'
 
@@ -46,9 +47,5 @@ export function shield<T>(
 }
 
 async function run<T>(section: Cancellation, fn: (context: ShieldContext) => T | PromiseLike<T>): Promise<T> {
-  return await fn({
-    get signal() {
-      return section.signal
-    },
-  })
+  return await fn(new SignalContext(section))
 }

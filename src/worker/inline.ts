@@ -13,12 +13,12 @@ import { failureOf } from './outcome.js'
 export async function runInline(job: Job, host: Runtime): Promise<void> {
   const copy = (value: unknown, transfer?: readonly object[]): unknown =>
     host.clone === undefined ? value : host.clone(value, transfer)
-  job.cancel = () => {}
+  job.holder = undefined // nobody can take it back
   job.started()
   try {
     const data = copy(job.data, job.transfer)
     const body = await bodyOf(job)
-    const value = await body({ ...job.context(), data } as never) // whatever it takes, it is given a worker's context
+    const value = await body(job.context(data) as never) // whatever it takes, it is given a worker's context
     job.ended(success(copyOut(job, () => copy(value))))
   } catch (error) {
     job.ended(failure(toError(error)))

@@ -11,14 +11,20 @@ export interface Job {
   readonly target: WorkerTarget
   readonly data: unknown
   readonly transfer: readonly object[]
-  /** What the worker's messages go to; made when it starts. */
-  context(): Omit<WorkerContext, 'data'>
+  /** What its body is given with this copy of its data, or what the worker's messages go to; made when it starts. */
+  context(data?: unknown): WorkerContext
   /** A worker has it, or is about to run it here. */
   started(): void
   /** It has really ended. Called once, possibly before `run` returns. */
   ended(outcome: Result<Error, unknown>): void
-  /** Nobody wants it any more: a waiting job ends at once, a running one when its worker has. Set by who has the job. */
-  cancel: (reason: Error) => void
+  /** Who has it, once somebody does. */
+  holder: JobHolder | undefined
+}
+
+/** Has jobs, and gives them up. */
+export interface JobHolder {
+  /** Nobody wants the job any more: one that waits ends at once, one that runs when its worker has. */
+  cancel(job: Job, reason: Error): void
 }
 
 /** Options of a pool. */

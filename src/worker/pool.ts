@@ -6,15 +6,14 @@
  * 3. A free worker is ended after `idleTimeout`; it holds no process open.
  */
 
-import { afterInBackground } from '../base/clock.js'
+import { Alarm } from '../base/alarm.js'
 import { toError } from '../base/errors.js'
 import { failure } from '../base/result.js'
-import type { Undo } from '../base/undo.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
 import type { WorkerCode, WorkerHost } from '../runtime.js'
 import { WorkerStartError } from './errors.js'
 import { runInline } from './inline.js'
-import type { Job, WorkerPoolOptions } from './job.js'
+import type { Job, JobHolder, WorkerPoolOptions } from './job.js'
 import { type ThreadEvents, WorkerThread } from './thread.js'
 
 /** The code of all workers that run functions and modules. */
@@ -22,16 +21,22 @@ const library: WorkerCode = { from: 'library' }
 
 const defaultIdleTimeout = 60_000
 
+/** A worker, and what ends it when it has had no work for long. */
+interface Member {
+  readonly thread: WorkerThread
+  readonly idle: Alarm
+}
+
 /** The workers of a scope. */
-export class WorkerPool {
+export class WorkerPool implements JobHolder {
   readonly #owner: Lifetime
   readonly #workers: WorkerHost | undefined
   readonly #size: number
   readonly #idleTimeout: number
   readonly #fallback: 'inline' | 'error'
   readonly #queue: Set<Job> = new Set()
-  /** Those that live, the one that had work last at the end; with what stops the clock of a free one. */
-  readonly #threads: Map<WorkerThread, Undo | undefined> = new Map()
+  /** Those that live; of the free ones the one that had work last stands last. */
+  readonly #members: Member[] = []
   #refusal: Error | undefined
   #warned = false
   readonly #events: ThreadEvents = {
@@ -51,7 +56,7 @@ export class WorkerPool {
 
   /** Workers that live. */
   get total(): number {
-    return this.#threads.size
+    return this.#members.length
   }
 
   /** Jobs that have no worker yet. */
@@ -61,20 +66,23 @@ export class WorkerPool {
 
   /** Runs a job as soon as there is a worker for it. */
   run(job: Job): void {
-    if (this.#codeOf(job) === undefined) return this.#without(job)
+    const code = this.#codeOf(job)
+    if (code === undefined) return this.#without(job)
+    if (this.#queue.size === 0 && this.#hasRoom(code)) return this.#place(job, code)
     this.#queue.add(job)
-    job.cancel = (reason) => {
-      if (this.#queue.delete(job)) job.ended(failure(reason))
-    }
-    this.#pump()
+    job.holder = this
+  }
+
+  /** Nobody wants a job that waits. */
+  cancel(job: Job, reason: Error): void {
+    if (this.#queue.delete(job)) job.ended(failure(reason))
   }
 
   /** Ends every worker. */
   async end(): Promise<void> {
-    const threads = [...this.#threads]
-    this.#threads.clear()
-    for (const [, disarm] of threads) disarm?.()
-    await Promise.all(threads.map(([thread]) => thread.end(this.#owner.abortError)))
+    const members = this.#members.splice(0)
+    for (const { idle } of members) idle.clear()
+    await Promise.all(members.map(({ thread }) => thread.end(this.#owner.abortError)))
   }
 
   /** What a worker for this job runs; `undefined` where there are none. */
@@ -87,44 +95,40 @@ export class WorkerPool {
   #pump(): void {
     for (const job of this.#queue) {
       const code = this.#codeOf(job)
-      const thread = code === undefined ? undefined : this.#find(code)
-      if (code !== undefined && thread === undefined && this.#isFull()) return
+      if (code !== undefined && !this.#hasRoom(code)) return
       this.#queue.delete(job)
       if (code === undefined) this.#without(job)
-      else this.#place(job, code, thread)
+      else this.#place(job, code)
     }
+  }
+
+  /** True when a worker with this code is free, or there is room for one more: a free worker of another code makes room. */
+  #hasRoom(code: WorkerCode): boolean {
+    if (this.#free(code) !== undefined || this.#members.length < this.#size) return true
+    const other = this.#members.find(({ thread }) => thread.isFree)
+    if (other !== undefined) this.#drop(other)
+    return other !== undefined
   }
 
   /** The free worker with this code that had work last. */
-  #find(code: WorkerCode): WorkerThread | undefined {
-    let found: WorkerThread | undefined
-    for (const thread of this.#threads.keys()) if (thread.isFree && thread.code === code) found = thread
-    return found
+  #free(code: WorkerCode): WorkerThread | undefined {
+    return this.#members.findLast(({ thread }) => thread.isFree && thread.code === code)?.thread
   }
 
-  /** True when there is no room for one more; a free worker of another code makes room. */
-  #isFull(): boolean {
-    if (this.#threads.size < this.#size) return false
-    for (const thread of this.#threads.keys()) {
-      if (!thread.isFree) continue
-      this.#drop(thread)
-      return false
-    }
-    return true
-  }
-
-  #place(job: Job, code: WorkerCode, free: WorkerThread | undefined): void {
-    const thread = free ?? this.#start(job, code)
+  #place(job: Job, code: WorkerCode): void {
+    const thread = this.#free(code) ?? this.#start(job, code)
     if (thread === undefined) return
-    this.#forget(thread)
-    this.#threads.set(thread, undefined)
-    job.cancel = (reason) => thread.cancel(job, reason)
+    job.holder = thread
     thread.take(job)
   }
 
   #start(job: Job, code: WorkerCode): WorkerThread | undefined {
     try {
-      return new WorkerThread(this.#workers as WorkerHost, code, this.#events) // a code means there is a host
+      const thread = new WorkerThread(this.#workers as WorkerHost, code, this.#events) // a code means there is a host
+      const idle = new Alarm(this.#owner.host, () => this.#dropIdle(member), true)
+      const member: Member = { thread, idle }
+      this.#members.push(member)
+      return thread
     } catch (cause) {
       const why = toError(cause)
       const error = new WorkerStartError(`Cannot start the worker of task ${job.name}: ${why.message}`, { cause })
@@ -135,31 +139,37 @@ export class WorkerPool {
   }
 
   #keep(thread: WorkerThread): void {
-    if (!this.#threads.has(thread)) return
-    this.#forget(thread)
-    const disarm = afterInBackground(this.#owner.host, this.#idleTimeout, () => this.#drop(thread))
-    this.#threads.set(thread, disarm)
+    const member = this.#forget(thread)
+    if (member === undefined) return
+    this.#members.push(member)
+    member.idle.set(this.#owner.host.now() + this.#idleTimeout)
     this.#pump()
   }
 
-  #drop(thread: WorkerThread): void {
+  /** The alarm of a worker that had work meanwhile is set again when that ends. */
+  #dropIdle(member: Member): void {
+    if (member.thread.isFree) this.#drop(member)
+  }
+
+  #drop({ thread, idle }: Member): void {
     this.#forget(thread)
+    idle.clear()
     void thread.end()
   }
 
-  #forget(thread: WorkerThread): void {
-    this.#threads.get(thread)?.()
-    this.#threads.delete(thread)
+  #forget(thread: WorkerThread): Member | undefined {
+    const at = this.#members.findIndex((member) => member.thread === thread)
+    return at < 0 ? undefined : this.#members.splice(at, 1)[0]
   }
 
   #gone(thread: WorkerThread, error: Error | undefined): void {
-    this.#forget(thread)
+    this.#forget(thread)?.idle.clear()
     if (error !== undefined) this.#owner.report(error, 'worker')
     this.#pump()
   }
 
   #refused(thread: WorkerThread, job: Job | undefined, error: Error): void {
-    this.#forget(thread)
+    this.#forget(thread)?.idle.clear()
     if (job === undefined) this.#refusal = error
     else this.#refuse(job, error)
     this.#pump()

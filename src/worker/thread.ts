@@ -15,7 +15,7 @@ import type { WorkerCode, WorkerHost, WorkerPort } from '../runtime.js'
 import type { WorkerContext } from './context.js'
 import { decodeError, encodeError } from './error-codec.js'
 import { WorkerCrashedError, WorkerStartError } from './errors.js'
-import type { Job } from './job.js'
+import type { Job, JobHolder } from './job.js'
 import { failureOf } from './outcome.js'
 import { type FromWorker, isOurs, type ToWorker, type Work } from './protocol.js'
 
@@ -29,7 +29,7 @@ const loadTimeout = 30_000
 interface Run {
   readonly job: Job
   readonly id: number
-  readonly context: Omit<WorkerContext, 'data'>
+  readonly context: WorkerContext
   /** Why it was cancelled, once it was. */
   cancelled: Error | undefined
   disarm: Undo
@@ -52,7 +52,7 @@ export interface ThreadEvents {
 }
 
 /** One worker. */
-export class WorkerThread {
+export class WorkerThread implements JobHolder {
   /** What it runs; jobs of another code need another worker. */
   readonly code: WorkerCode
   readonly #host: WorkerHost
@@ -234,8 +234,8 @@ export class WorkerThread {
   }
 
   #free(): void {
-    this.#port.hold(false)
     this.#events.onFree(this)
+    if (this.isFree) this.#port.hold(false)
   }
 
   /** It died, or it cannot be trusted any more. */

@@ -31,7 +31,7 @@ export class Workers {
       if (!over) job.ended(failure(error))
       over = true
     }
-    job.cancel = end
+    job.holder = { cancel: (_, reason) => end(reason) }
     this.#load().then((pool) => {
       if (!over) pool.run(job)
     }, end)

@@ -3,10 +3,14 @@ import { expose } from 'go-go-scope'
 
 export const add = ({ data: [a, b] }) => a + b
 
-export async function describe({ data, attempt, logger, progress, ...rest }) {
+const inScopesOnly = ['services', 'context', 'task', 'shield']
+
+export async function describe(context) {
+  const { data, attempt, logger, progress } = context
+  const others = ['signal', 'checkpoint', ...inScopesOnly].filter((name) => name in context)
   logger.info('describing', { data })
   progress.update(50)
-  return { data, attempt, others: Object.keys(rest).sort(), percentage: progress.get().percentage }
+  return { data, attempt, others, percentage: progress.get().percentage }
 }
 
 /** Fails in every way that an error can carry. */
