@@ -116,14 +116,16 @@ class Debounce<Args extends readonly unknown[], T> {
   }
 
   #call(args: Args): Promise<Result<Error, T>> {
-    const { refusal } = this.#calls
-    if (refusal !== undefined) return Promise.resolve(failure(refusal))
     const now = this.#owner.host.now()
     const state = this.#state
-    if (state.at === 'quiet') return this.#first(args, now)
-    if (this.#calls.waiting === undefined) {
-      return this.#due(state) <= now ? this.#first(args, now) : this.#further(state, args, now)
-    }
+    if (state.at === 'burst' && this.#calls.waiting !== undefined) return this.#again(state, args, now)
+    const { refusal } = this.#calls // nothing waits once the owner has ended
+    if (refusal !== undefined) return Promise.resolve(failure(refusal))
+    if (state.at === 'quiet' || this.#due(state) <= now) return this.#first(args, now)
+    return this.#further(state, args, now)
+  }
+
+  #again(state: State & { at: 'burst' }, args: Args, now: number): Promise<Result<Error, T>> {
     if (this.#timing.superseded === 'error') this.#calls.supersede()
     state.lastCall = now // and the alarm, when it rings, sees how much longer to wait
     return this.#calls.join(args)
