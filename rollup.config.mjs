@@ -26,7 +26,7 @@ const chunks = [
     'provided',
     /\/src\/policy\/(provided|checkpoint|checkpoint-attempt|idempotency|memo-cache|envelope|ask|shared-breaker|breaker-store)\.js$/,
   ],
-  ['provided', /\/src\/persist\/(lock-taking|lock-line|lock)\.js$/],
+  ['provided', /\/src\/persist\/lock-taking\.js$/],
   ['matchers', /\/src\/testing\/(leaks|matchers)\.js$/],
   // What only the inspector imports stays in its entry; what draws a timeline is loaded with the first one.
   ['timeline', /\/src\/scope\/draw\.js$/],
@@ -64,7 +64,10 @@ const tscMaps = {
 const ascii = {
   name: 'ascii',
   renderChunk: (code) => ({
-    code: code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    code: code.replace(/\\?[^\0-\x7f]/g, (unit) => {
+      if (unit.length > 1) throw new Error(`A backslash before ${unit.at(1)} would escape its escape`)
+      return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+    }),
     map: null, // a few columns are off, to the right of what was escaped
   }),
 }

@@ -1,7 +1,7 @@
 /** Checks that all entries are one package: same names, one Scope, the right entry for each host, the polyfill first. */
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
 import { root } from '../.ci/run.mjs'
@@ -92,6 +92,20 @@ test('providers of servers name nothing of any host, nor of their clients', asyn
   for (const entry of ['redis', 'postgres']) {
     const { outputFiles } = await bundle(`export * from 'go-go-scope/${entry}'`, { platform: 'neutral', minify: true })
     assert.doesNotMatch(outputFiles[0].text, /\bnode:|\bprocess\.|\bDeno\.|\bBun\.|\bimport\b|new Function/, entry)
+  }
+})
+
+test('an import loads no part that waits for its first use', () => {
+  const imports = (file) =>
+    readFileSync(join(root, 'dist', file), 'utf8').matchAll(/^(?:import|export).*'(\.[^']+)';$/gm)
+  for (const host of ['node', 'browser', 'workerd', 'generic']) {
+    const loaded = new Set([`${host}.js`])
+    for (const file of loaded) {
+      for (const [, path] of imports(file)) loaded.add(normalize(join(dirname(file), path)))
+    }
+    assert.ok(loaded.has('chunks/core.js'), host)
+    for (const late of ['provided', 'worker-pool', 'worker-threads', 'web-workers', 'timeline'])
+      assert.ok(!loaded.has(`chunks/${late}.js`), `${host} loads ${late}`)
   }
 })
 

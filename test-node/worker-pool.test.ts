@@ -5,6 +5,7 @@ import type { Result } from '../src/base/result.js'
 import { createProgressContext } from '../src/persist/progress.js'
 import { type VirtualClock, virtualTime } from '../src/testing/index.js'
 import { NoOpLogger } from '../src/scope/log.js'
+import { encodeError } from '../src/worker/error-codec.js'
 import { WorkerCrashedError, WorkerStartError } from '../src/worker/errors.js'
 import type { Job, WorkerPoolOptions } from '../src/worker/job.js'
 import { WorkerPool } from '../src/worker/pool.js'
@@ -118,6 +119,79 @@ test('the idle time counts from the last job, also when it would be over while t
   await clock.advance(1)
   expect(pool.total).toBe(0)
   expect(clock.pendingTimers).toBe(0)
+})
+
+test('an idle worker has a job before one that still loads, which may never be ready', async () => {
+  const { host, run, pool } = open({ size: 2 })
+  const [, second] = [run(), run()]
+  host.workers[0]?.hello()
+  host.workers[0]?.done()
+  cancel(second, new Error('not wanted')) // its worker loads on, without a job
+  const next = run()
+  expect(next.starts).toBe(1)
+  await pool.end()
+})
+
+test('a worker whose start starts another job does not make one too many', async () => {
+  const { host, pool } = open({ size: 1 })
+  const inner = jobOf()
+  const spawn = host.spawn.bind(host)
+  host.spawn = (code, events) => {
+    host.spawn = spawn
+    pool.run(inner)
+    return spawn(code, events)
+  }
+  pool.run(jobOf())
+  expect(pool.total).toBe(1)
+  expect(pool.waiting).toBe(1)
+  host.workers[0]?.hello()
+  host.workers[0]?.done()
+  expect(inner.starts).toBe(1)
+  await pool.end()
+})
+
+test('a cancelled job does not run here instead when its worker turns out to be forbidden', async () => {
+  const { host, run, pool } = open()
+  const job = run()
+  host.workers[0]?.hello()
+  const reason = new Error('enough')
+  cancel(job, reason)
+  const error = encodeError(new Error('refused import'), true)
+  host.workers[0]?.say({ goGoScope: 'failed', id: 1, why: 'unreadable', error, captured: undefined })
+  expect(job.outcomes).toEqual([[reason, undefined]])
+  expect(job.starts).toBe(1)
+  await pool.end()
+})
+
+test('a job that is cancelled while its data are copied is told after it was sent', async () => {
+  const { host, pool } = open()
+  const data = {
+    get value() {
+      cancel(job, new Error('amid'))
+      return 1
+    },
+  }
+  const job = jobOf(workerTarget(() => 'here'), data)
+  pool.run(job)
+  host.workers[0]?.hello()
+  expect(host.workers[0]?.sent.map(({ goGoScope }) => goGoScope)).toEqual(['init', 'run', 'abort'])
+  await pool.end()
+})
+
+test('without workers a job can be taken back until its body is called', async () => {
+  let ran = false
+  const pool = new WorkerPool(new Owner(), undefined, {})
+  const job = jobOf(
+    workerTarget(() => {
+      ran = true
+    }),
+  )
+  pool.run(job)
+  const reason = new Error('not wanted')
+  cancel(job, reason)
+  await clock.advance(0)
+  expect(job.outcomes).toEqual([[reason, undefined]])
+  expect(ran).toBe(false)
 })
 
 test('a worker with more to do holds the process open all the time', async () => {

@@ -68,4 +68,29 @@ export function workerCheckpoint(kit: Kit): void {
     assert.isUndefined(error)
     assert.match(String(value), /the disk is gone/)
   })
+
+  withWorkers(
+    kit,
+    'a save that nobody has awaited settles, and one after the end of its task is refused',
+    { workerPool: { size: 1 } },
+    async (s) => {
+      const checkpoint = new lib.InMemoryCheckpointProvider()
+      const child = s.createChild({ persistence: { checkpoint } })
+      const leave = ({ checkpoint: saved }: WorkerContext) => {
+        const told = (saving: Promise<void> | undefined) =>
+          saving?.then(
+            () => 'saved',
+            (error: Error) => error.message,
+          )
+        const early = told(saved?.save(1))
+        Object.assign(globalThis, { left: async () => [await early, await told(saved?.save(2))] })
+      }
+      const look = () => (globalThis as { left?: () => Promise<unknown[]> }).left?.()
+      assert.deepEqual(await child.task(leave, { worker: true, id: 'job', checkpoint: {} }), [undefined, undefined])
+      const [error, answers] = await child.task(look, { worker: true })
+      assert.isUndefined(error)
+      const late = kit.env.workers === undefined ? answers?.[1] : 'Cannot save checkpoint: its task has ended'
+      assert.deepEqual(answers, ['saved', late])
+    },
+  )
 }

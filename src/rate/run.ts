@@ -10,7 +10,6 @@ import { nothing } from '../base/undo.js'
 import { Cancellation } from '../lifetime/cancellation.js'
 import { endsWithin } from '../lifetime/grace.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { SignalContext } from '../lifetime/signal-context.js'
 
 /** What the function gets as its last argument with `latest: true`. */
 export interface RunContext {
@@ -35,7 +34,12 @@ export class Run<Args extends readonly unknown[], T> {
 
   /** The context for the function; its signal is made when it is first read. */
   context(): RunContext {
-    return new SignalContext((this.#cancellation ??= new Cancellation()))
+    const cancellation = (this.#cancellation ??= new Cancellation())
+    return {
+      get signal(): AbortSignal {
+        return cancellation.signal
+      },
+    }
   }
 
   /** Answers its callers and aborts its signal. */
@@ -46,15 +50,12 @@ export class Run<Args extends readonly unknown[], T> {
 
   /** Calls the function now, and `ended` when its body has ended. */
   begin(fn: (args: Args) => T | PromiseLike<T>, ended: () => void): void {
-    this.ended = this.#run(fn).then(ended)
-  }
-
-  async #run(fn: (args: Args) => T | PromiseLike<T>): Promise<void> {
-    try {
-      this.#answer(success(await fn(this.args)))
-    } catch (thrown) {
-      this.#answer(failure(toError(thrown)))
-    }
+    this.ended = new Promise<T>((resolve) => resolve(fn(this.args)))
+      .then(
+        (value) => this.#answer(success(value)),
+        (thrown: unknown) => this.#answer(failure(toError(thrown))),
+      )
+      .then(ended)
   }
 }
 

@@ -10,7 +10,6 @@
 
 import { Cancellation } from '../lifetime/cancellation.js'
 import type { Lifetime } from '../lifetime/lifetime.js'
-import { SignalContext } from '../lifetime/signal-context.js'
 import { type PoolCounts, PoolTimeoutError, type ResourceLeakError } from './errors-pool.js'
 import { isFresh } from './pool-health.js'
 import { type PoolMember, PoolShelf } from './pool-member.js'
@@ -53,12 +52,18 @@ export class PoolStock<T> implements Kept<T> {
 
   constructor(owner: Lifetime, settings: PoolSettings<T>) {
     const { host } = owner
+    const { life } = this
+    const context = {
+      get signal(): AbortSignal {
+        return life.signal
+      },
+    }
     this.owner = owner
     this.settings = settings
     this.#timed = settings.healthCheck !== undefined || limits(settings).some((ms) => ms !== never)
     this.waiters = new PoolWaiters(host, settings.acquireTimeout, () => this.late())
     this.upkeep = new PoolUpkeep(this)
-    this.supply = new PoolSupply(host, settings, new SignalContext(this.life), {
+    this.supply = new PoolSupply(host, settings, context, {
       created: (resource) => this.#created(resource),
       createFailed: (error, first) => this.#createFailed(error, first),
       destroyFailed: (thrown) => this.#destroyFailed(thrown),

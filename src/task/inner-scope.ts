@@ -3,9 +3,9 @@
 import type { Result } from '../base/result.js'
 import { defaultGrace } from '../lifetime/grace.js'
 import { type LifetimeOptions, Owner } from '../lifetime/owner.js'
-import { SignalContext } from '../lifetime/signal-context.js'
 import type { Runtime } from '../runtime.js'
 import { currentSpawner, runPlain } from './body.js'
+import type { CallNode } from './call.js'
 import { abandonment, type GroupSettings, TaskGroup } from './group.js'
 import type { Body } from './options.js'
 import type { Spawner } from './spawner.js'
@@ -81,4 +81,17 @@ function groupOf(
     warn,
   }
   return new TaskGroup(settings, undefined)
+}
+
+/** All that a factory is given; the signal is made when it is first read. */
+class SignalContext {
+  readonly #call: CallNode
+
+  constructor(call: CallNode) {
+    this.#call = call
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal
+  }
 }

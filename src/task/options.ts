@@ -35,7 +35,10 @@ export interface ShieldContext {
   readonly signal: AbortSignal
 }
 
-/** What a task's body is given. Members are made when they are first read: take what you need by destructuring. */
+/**
+ * What a task's body is given. Members are made when they are first read: take what you need by destructuring, as in
+ * `({ signal })`. A spread copies none of them.
+ */
 export interface TaskContext<S extends object = {}> {
   /** The services of the scope, created on first use. */
   readonly services: S

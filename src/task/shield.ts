@@ -4,7 +4,6 @@ import { after } from '../base/clock.js'
 import { ScopeDisposedError, TimeoutError } from '../base/errors.js'
 import { callback, duration, object } from '../base/options.js'
 import { Cancellation } from '../lifetime/cancellation.js'
-import { SignalContext } from '../lifetime/signal-context.js'
 import type { CallNode } from './call.js'
 import type { ShieldContext, ShieldOptions } from './options.js'
 
@@ -47,5 +46,9 @@ export function shield<T>(
 }
 
 async function run<T>(section: Cancellation, fn: (context: ShieldContext) => T | PromiseLike<T>): Promise<T> {
-  return await fn(new SignalContext(section))
+  return await fn({
+    get signal() {
+      return section.signal
+    },
+  })
 }

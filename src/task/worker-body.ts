@@ -59,11 +59,12 @@ class CallJob<T> implements Job {
   }
 
   ended(outcome: Result<Error, unknown>): void {
-    const answered = this.#state === 'answered'
+    const state = this.#state
+    if (state === 'ended') return
     this.#state = 'ended'
     this.#unfollow()
     this.#call.letGo()
-    if (!answered) this.#done(outcome as Result<Error, T>) // the caller said what the task gives
+    if (state === 'open') this.#done(outcome as Result<Error, T>) // the caller said what the task gives
   }
 
   /** Gives the job up when the call is aborted; the abort is the answer, whatever the worker still says. */

@@ -6,7 +6,7 @@ import type { CheckpointContext } from '../persist/types.js'
 
 /**
  * What a task in a worker is given: no services, and no context of the scope, since functions and connections cannot
- * go there.
+ * go there. Take what you need by destructuring, as in `({ data, signal })`: a spread copies no member that is made when it is read.
  *
  * @example
  * ```ts

@@ -2,26 +2,42 @@
 
 import { toError } from '../base/errors.js'
 import { callback } from '../base/options.js'
-import { failure, success } from '../base/result.js'
+import { failure, type Result, success } from '../base/result.js'
 import type { Runtime } from '../runtime.js'
 import type { WorkerBody } from './context.js'
 import { WorkerStartError } from './errors.js'
 import type { Job } from './job.js'
-import { failureOf } from './outcome.js'
+import { failureOf, unsendable } from './outcome.js'
 
-/** Runs the job to its end; it cannot be ended from outside, only told by its signal. */
+/** Runs the job to its end. Until its body is called it can be taken back; then it is only told, by its signal. */
 export async function runInline(job: Job, host: Runtime): Promise<void> {
+  let cancelled: Error | undefined
+  job.holder = { cancel: (_, reason) => (cancelled = reason) }
+  const outcome = await outcomeOf(job, host, () => cancelled)
+  job.ended(outcome)
+}
+
+async function outcomeOf(job: Job, host: Runtime, cancelled: () => Error | undefined): Promise<Result<Error, unknown>> {
   const copy = (value: unknown, transfer?: readonly object[]): unknown =>
     host.clone === undefined ? value : host.clone(value, transfer)
-  job.holder = undefined // nobody can take it back
   job.started()
   try {
-    const data = copy(job.data, job.transfer)
+    const data = copyIn(job, () => copy(job.data, job.transfer))
     const body = await bodyOf(job)
+    const reason = cancelled()
+    if (reason !== undefined) return failure(reason)
     const value = await body(job.context(data) as never) // whatever it takes, it is given a worker's context
-    job.ended(success(copyOut(job, () => copy(value))))
+    return success(copyOut(job, () => copy(value)))
   } catch (error) {
-    job.ended(failure(toError(error)))
+    return failure(toError(error))
+  }
+}
+
+function copyIn(job: Job, copy: () => unknown): unknown {
+  try {
+    return copy()
+  } catch (cause) {
+    throw unsendable(job, cause)
   }
 }
 

@@ -21,3 +21,8 @@ export function failureOf(job: Job, why: Failing, thrown: unknown, captured: str
       return new TypeError(`Task ${job.name} returned what cannot be copied from its worker: ${error.message}`, cause)
   }
 }
+
+/** The error for data that cannot go to a worker. */
+export function unsendable({ name }: Job, cause: unknown): TypeError {
+  return new TypeError(`Cannot send the data of task ${name} to a worker: ${toError(cause).message}`, { cause })
+}

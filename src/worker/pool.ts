@@ -37,6 +37,8 @@ export class WorkerPool implements JobHolder {
   readonly #queue: Set<Job> = new Set()
   /** Those that live; of the free ones the one that had work last stands last. */
   readonly #members: Member[] = []
+  /** Those that are being started at this moment: making one may run code of the user. */
+  #starting = 0
   #refusal: Error | undefined
   #warned = false
   readonly #events: ThreadEvents = {
@@ -104,15 +106,19 @@ export class WorkerPool implements JobHolder {
 
   /** True when a worker with this code is free, or there is room for one more: a free worker of another code makes room. */
   #hasRoom(code: WorkerCode): boolean {
-    if (this.#free(code) !== undefined || this.#members.length < this.#size) return true
+    if (this.#free(code) !== undefined || this.#members.length + this.#starting < this.#size) return true
     const other = this.#members.find(({ thread }) => thread.isFree)
     if (other !== undefined) this.#drop(other)
     return other !== undefined
   }
 
-  /** The free worker with this code that had work last. */
+  /** The free worker with this code that had work last; one that still loads only where no other is free. */
   #free(code: WorkerCode): WorkerThread | undefined {
-    return this.#members.findLast(({ thread }) => thread.isFree && thread.code === code)?.thread
+    let found: WorkerThread | undefined
+    for (const { thread } of this.#members) {
+      if (thread.isFree && thread.code === code && (found === undefined || !thread.isLoading)) found = thread
+    }
+    return found
   }
 
   #place(job: Job, code: WorkerCode): void {
@@ -123,6 +129,7 @@ export class WorkerPool implements JobHolder {
   }
 
   #start(job: Job, code: WorkerCode): WorkerThread | undefined {
+    this.#starting++
     try {
       const thread = new WorkerThread(this.#workers as WorkerHost, code, this.#events) // a code means there is a host
       const idle = new Alarm(this.#owner.host, () => this.#dropIdle(member), true)
@@ -135,6 +142,8 @@ export class WorkerPool implements JobHolder {
       if (code === library && this.#workers?.isRefusal(why)) this.#refuse(job, error)
       else job.ended(failure(error))
       return undefined
+    } finally {
+      this.#starting--
     }
   }
 

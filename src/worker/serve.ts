@@ -4,7 +4,7 @@ import { isError } from '../base/errors.js'
 import type { WorkerBody } from './context.js'
 import { decodeError, encodeError } from './error-codec.js'
 import { type Failing, isOurs, type ToWorker, type Work } from './protocol.js'
-import { type Order, type RunHome, ServedContext, ServedRun, tell } from './served-run.js'
+import { type Order, type RunHome, Saves, ServedContext, ServedRun, tell } from './served-run.js'
 
 /** What the worker's host gives. */
 export interface WorkerHome extends RunHome {
@@ -34,11 +34,12 @@ class Obstacle {
 export function serve(home: WorkerHome, tasks: Exposed | undefined): (message: unknown) => void {
   /** What runs: one at a time. */
   let current: ServedRun | undefined
+  const saves = new Saves(home)
   const functions = new Map<string, Promise<unknown>>()
 
   async function start(order: Order): Promise<void> {
     const { id, work } = order
-    const run = new ServedRun(home, id)
+    const run = new ServedRun(home, saves, id)
     current = run
     try {
       const body = await find(work)
@@ -49,6 +50,7 @@ export function serve(home: WorkerHome, tasks: Exposed | undefined): (message: u
       const captured = why === 'thrown' && work.kind === 'function' ? variableOf(error) : undefined
       tell(home, (asText) => ({ goGoScope: 'failed', id, why, error: encodeError(error, asText), captured }))
     } finally {
+      run.over = true
       if (current === run) current = undefined
     }
   }
@@ -102,9 +104,8 @@ export function serve(home: WorkerHome, tasks: Exposed | undefined): (message: u
     const order = message as ToWorker // nobody else writes this property
     if (order.goGoScope === 'init') return home.hello()
     if (order.goGoScope === 'run') return void start(order)
-    if (current?.id !== order.id) return // it has ended
-    if (order.goGoScope === 'abort') current.abort(decodeError(order.reason))
-    else current.saved(order)
+    if (order.goGoScope === 'saved') saves.answered(order)
+    else if (current?.id === order.id) current.abort(decodeError(order.reason))
   }
 }
 

@@ -30,20 +30,50 @@ export function tell(home: RunHome, message: (asText: boolean) => FromWorker): v
   }
 }
 
+/** Saves on their way to the scope; an answer comes also when the run that asked has ended. */
+export class Saves {
+  readonly #home: RunHome
+  readonly #waiting: Map<number, (answer: Saved) => void> = new Map()
+  #last = 0
+
+  constructor(home: RunHome) {
+    this.#home = home
+  }
+
+  /** Resolves to what was saved, as it now stands. */
+  send(id: number, data: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const save = ++this.#last
+      this.#home.post({ goGoScope: 'save', id, save, data }) // throws, and so rejects, when it cannot be copied
+      this.#waiting.set(save, ({ error, data: saved }) => {
+        if (error === undefined) resolve(saved)
+        else reject(decodeError(error))
+      })
+    })
+  }
+
+  /** The scope has saved, or could not. */
+  answered(answer: Saved): void {
+    this.#waiting.get(answer.save)?.(answer)
+    this.#waiting.delete(answer.save)
+  }
+}
+
 /** A run that has begun. */
 export class ServedRun {
   readonly id: number
   readonly home: RunHome
+  /** It takes no more saves: nobody would hear of them. */
+  over = false
   /** Made when the task first reads its signal: most never do. */
   #controller: AbortController | undefined
   /** Why it was cancelled, once it was. */
   #aborted: { readonly reason: unknown } | undefined
-  /** Who waits for the answer to a save, by its number. */
-  readonly #saves: Map<number, (answer: Saved) => void> = new Map()
-  #lastSave = 0
+  readonly #saves: Saves
 
-  constructor(home: RunHome, id: number) {
+  constructor(home: RunHome, saves: Saves, id: number) {
     this.home = home
+    this.#saves = saves
     this.id = id
   }
 
@@ -61,22 +91,10 @@ export class ServedRun {
     this.#controller?.abort(reason)
   }
 
-  /** The scope has saved, or could not. */
-  saved(answer: Saved): void {
-    this.#saves.get(answer.save)?.(answer)
-    this.#saves.delete(answer.save)
-  }
-
   /** Resolves to what was saved, as it now stands. */
-  save(data: unknown): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const save = ++this.#lastSave
-      this.home.post({ goGoScope: 'save', id: this.id, save, data }) // throws, and so rejects, when it cannot be copied
-      this.#saves.set(save, ({ error, data: saved }) => {
-        if (error === undefined) resolve(saved)
-        else reject(decodeError(error))
-      })
-    })
+  async save(data: unknown): Promise<unknown> {
+    if (this.over) throw new Error('Cannot save checkpoint: its task has ended')
+    return this.#saves.send(this.id, data)
   }
 }
 

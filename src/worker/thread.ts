@@ -16,7 +16,7 @@ import type { WorkerContext } from './context.js'
 import { decodeError, encodeError } from './error-codec.js'
 import { WorkerCrashedError, WorkerStartError } from './errors.js'
 import type { Job, JobHolder } from './job.js'
-import { failureOf } from './outcome.js'
+import { failureOf, unsendable } from './outcome.js'
 import { type FromWorker, isOurs, type ToWorker, type Work } from './protocol.js'
 
 /** How long a cancelled job may go on before its worker is ended, in milliseconds. */
@@ -30,6 +30,8 @@ interface Run {
   readonly job: Job
   readonly id: number
   readonly context: WorkerContext
+  /** The worker has been told to begin. */
+  posted: boolean
   /** Why it was cancelled, once it was. */
   cancelled: Error | undefined
   disarm: Undo
@@ -83,6 +85,11 @@ export class WorkerThread implements JobHolder {
     return state.at === 'idle' || (state.at === 'loading' && state.job === undefined)
   }
 
+  /** True until it has said hello. */
+  get isLoading(): boolean {
+    return this.#state.at === 'loading'
+  }
+
   /** Takes a job; it must be free. */
   take(job: Job): void {
     this.#port.hold(true)
@@ -110,24 +117,26 @@ export class WorkerThread implements JobHolder {
   }
 
   #start(job: Job): void {
-    const run: Run = { job, id: ++this.#lastId, context: job.context(), cancelled: undefined, disarm: nothing }
+    const id = ++this.#lastId
+    const run: Run = { job, id, context: job.context(), posted: false, cancelled: undefined, disarm: nothing }
     this.#state = { at: 'busy', run }
     job.started()
     const { attempt, checkpoint } = run.context
     try {
       const message: ToWorker = {
         goGoScope: 'run',
-        id: run.id,
+        id,
         work: this.#workOf(job),
         data: job.data,
         attempt,
         checkpoint: checkpoint && { data: checkpoint.data },
       }
       this.#port.post(message, job.transfer)
+      run.posted = true
     } catch (cause) {
-      const message = `Cannot send the data of task ${job.name} to a worker: ${toError(cause).message}`
-      this.#finish(run, failure(new TypeError(message, { cause })))
+      return this.#finish(run, failure(unsendable(job, cause)))
     }
+    if (run.cancelled !== undefined) this.#tellAbort(run, run.cancelled) // by a getter in its data
   }
 
   #workOf({ target }: Job): Work {
@@ -147,7 +156,11 @@ export class WorkerThread implements JobHolder {
       void this.end(reason)
       this.#events.onGone(this, undefined)
     })
-    this.#tell((asText) => ({ goGoScope: 'abort', id: run.id, reason: encodeError(reason, asText) }))
+    if (run.posted) this.#tellAbort(run, reason)
+  }
+
+  #tellAbort({ id }: Run, reason: Error): void {
+    this.#tell((asText) => ({ goGoScope: 'abort', id, reason: encodeError(reason, asText) }))
   }
 
   #hear(message: unknown): void {
@@ -179,7 +192,8 @@ export class WorkerThread implements JobHolder {
     if (said.why === 'unreadable' && job.transfer.length === 0 && this.#host.isRefusal(thrown)) {
       this.#stop()
       void this.#port.end()
-      this.#events.onRefused(this, job, toError(thrown))
+      this.#events.onRefused(this, run.cancelled === undefined ? job : undefined, toError(thrown))
+      if (run.cancelled !== undefined) job.ended(failure(run.cancelled))
     } else this.#finish(run, failure(failureOf(job, said.why, thrown, said.captured)))
   }
 
