@@ -150,6 +150,23 @@ test('a worker whose start starts another job does not make one too many', async
   await pool.end()
 })
 
+test('a start that fails does not hold up a job that it has started itself', async () => {
+  const { host, pool } = open({ size: 1 })
+  const [outer, inner] = [jobOf(), jobOf()]
+  const spawn = host.spawn.bind(host)
+  host.spawn = () => {
+    host.spawn = spawn
+    pool.run(inner)
+    throw new Error('no worker')
+  }
+  pool.run(outer)
+  expect(outer.outcomes[0]?.[0]).toBeInstanceOf(WorkerStartError)
+  host.workers[0]?.hello()
+  host.workers[0]?.done()
+  expect(inner.outcomes).toEqual([[undefined, 'done']])
+  await pool.end()
+})
+
 test('a cancelled job does not run here instead when its worker turns out to be forbidden', async () => {
   const { host, run, pool } = open()
   const job = run()

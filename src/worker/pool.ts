@@ -70,7 +70,10 @@ export class WorkerPool implements JobHolder {
   run(job: Job): void {
     const code = this.#codeOf(job)
     if (code === undefined) return this.#without(job)
-    if (this.#queue.size === 0 && this.#hasRoom(code)) return this.#place(job, code)
+    if (this.#queue.size === 0 && this.#hasRoom(code)) {
+      this.#place(job, code)
+      return this.#pump() // what it has started itself, where its own start failed
+    }
     this.#queue.add(job)
     job.holder = this
   }
