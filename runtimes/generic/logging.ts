@@ -27,10 +27,10 @@ export function createLogger(name: string, logger?: Logger, level?: LogLevel): L
 
 /** A new W3C trace id: 32 lowercase hex digits. */
 export function generateTraceId(): string {
-  return hexId(16, randomBytes)
+  return hexId(16, { randomBytes })
 }
 
 /** A new W3C span id: 16 lowercase hex digits. */
 export function generateSpanId(): string {
-  return hexId(8, randomBytes)
+  return hexId(8, { randomBytes })
 }

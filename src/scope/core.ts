@@ -37,8 +37,8 @@ const action = 'create scope'
 let lastId = 0
 
 const none: readonly ScopeCore[] = []
-const noHooks: ScopeHooks = {}
-const noContext: Readonly<Record<string, unknown>> = Object.freeze({})
+/** Hooks, context, providers of those who give none. */
+const empty: Readonly<Record<string, never>> = Object.freeze({})
 
 /** What a scope has that was given none. */
 export const noOptions: OwnOptions = {}
@@ -91,12 +91,12 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     this.parent = parent
     this.#name = options.name
     this.#logLevel = options.logLevel
-    this.hooks = options.hooks ?? noHooks
+    this.hooks = options.hooks ?? empty
     const permits = limit(action, 'concurrency', options.concurrency)
     this.concurrency = permits === Infinity ? undefined : permits
     this.gracePeriod = options.gracePeriod ?? parent?.gracePeriod ?? defaultGrace
     this.context =
-      options.context === undefined ? (parent?.context ?? noContext) : { ...parent?.context, ...options.context }
+      options.context === undefined ? (parent?.context ?? empty) : { ...parent?.context, ...options.context }
     if (options.logger !== undefined) this.#baseLogger = new GuardedLogger(options.logger, host)
     this.correlation = this.#correlate()
     const shutdown = shutdownPlan(options.gracefulShutdown)
@@ -110,7 +110,7 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     this.breaker = breakerOf(circuitBreaker)
     this.breakerKey = circuitBreaker instanceof CircuitBreaker ? undefined : this.#name
     this.records = taskPooling?.enabled ? new Records(taskPooling.maxSize ?? 100) : undefined
-    this.persistence = options.persistence ?? above?.persistence ?? {}
+    this.persistence = options.persistence ?? above?.persistence ?? empty
     this.idempotencyTtl = options.idempotency?.defaultTTL ?? above?.idempotencyTtl
     this.group = new TaskGroup<ScopeSettings>(this, parent?.group)
     const { beforeTask, afterTask } = this.hooks
@@ -261,10 +261,9 @@ export class ScopeCore implements Lifetime, ScopeSettings {
     const wanted = this.options.logCorrelation ?? above !== undefined
     if (!wanted) return undefined
     const { traceId = above?.traceId } = this.options
-    const random = (length: number): Uint8Array => this.host.randomBytes(length)
     return {
-      traceId: traceId ?? hexId(16, random),
-      spanId: hexId(8, random),
+      traceId: traceId ?? hexId(16, this.host),
+      spanId: hexId(8, this.host),
       scopeName: this.scopeName,
       ...(above && { parentSpanId: above.spanId }),
     }

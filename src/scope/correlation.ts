@@ -1,7 +1,7 @@
 /** Log correlation by W3C trace context: a trace shared by a tree of scopes, and a span for each scope. */
 
 import { outOfRange, text } from '../base/options.js'
-import type { LogLevel } from '../runtime.js'
+import type { LogLevel, Runtime } from '../runtime.js'
 import type { Logger } from '../task/options.js'
 import { LevelLogger } from './log.js'
 
@@ -51,9 +51,9 @@ export function getCorrelationContext(logger: unknown): CorrelationContext | und
 }
 
 /** So many random bytes as lowercase hex digits, never all zero. */
-export function hexId(bytes: number, random: (length: number) => Uint8Array): string {
+export function hexId(bytes: number, host: Pick<Runtime, 'randomBytes'>): string {
   for (;;) {
-    const id = Array.from(random(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const id = Array.from(host.randomBytes(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
     if (/[1-9a-f]/.test(id)) return id
   }
 }
