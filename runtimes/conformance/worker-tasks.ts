@@ -95,8 +95,8 @@ export function workerTasksSuite(kit: Kit): void {
   withWorkers(kit, 'what cannot be copied is told, and the next task runs', {}, async (s) => {
     const result = failed(kit, await s.task(() => () => 1, { worker: true, id: 'maker' }), TypeError)
     assert.match(result.message, /maker returned what cannot be copied/)
-    const data = failed(kit, await s.task(() => 1, { worker: true, data: () => 1 }), Error)
-    assert.match(data.message, /clon/i)
+    const data = failed(kit, await s.task(() => 1, { worker: true, id: 'taker', data: () => 1 }), TypeError)
+    assert.match(data.message, /^Cannot send the data of task taker to a worker: .*clon/i)
     const thrown = () => {
       throw () => 1
     }

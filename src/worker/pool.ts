@@ -70,7 +70,7 @@ export class WorkerPool implements JobHolder {
   run(job: Job): void {
     const code = this.#codeOf(job)
     if (code === undefined) return this.#without(job)
-    if (this.#queue.size === 0 && this.#hasRoom(code)) {
+    if (this.#queue.size === 0 && this.#makeRoom(code)) {
       this.#place(job, code)
       return this.#pump() // what it has started itself, where its own start failed
     }
@@ -100,15 +100,15 @@ export class WorkerPool implements JobHolder {
   #pump(): void {
     for (const job of this.#queue) {
       const code = this.#codeOf(job)
-      if (code !== undefined && !this.#hasRoom(code)) return
+      if (code !== undefined && !this.#makeRoom(code)) return
       this.#queue.delete(job)
       if (code === undefined) this.#without(job)
       else this.#place(job, code)
     }
   }
 
-  /** True when a worker with this code is free, or there is room for one more: a free worker of another code makes room. */
-  #hasRoom(code: WorkerCode): boolean {
+  /** Sees to it that a worker with this code is free or can be started, if a free one of another code has to go for it; false if not. */
+  #makeRoom(code: WorkerCode): boolean {
     if (this.#free(code) !== undefined || this.#members.length + this.#starting < this.#size) return true
     const other = this.#members.find(({ thread }) => thread.isFree)
     if (other !== undefined) this.#drop(other)
